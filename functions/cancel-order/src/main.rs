@@ -1,0 +1,2 @@
+//! Starts `cancel-order`.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Starts `cancel-shipment`.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Starts `charge-payment`.
+fn main() {}

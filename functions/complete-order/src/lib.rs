@@ -1,0 +1,1 @@
+//! The `complete-order` function.

@@ -1,0 +1,2 @@
+//! Starts `complete-order`.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Starts `create-shipment`.
+fn main() {}

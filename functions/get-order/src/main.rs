@@ -1,0 +1,2 @@
+//! Starts `get-order`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The `notify-customer` function.

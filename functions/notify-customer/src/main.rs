@@ -1,0 +1,2 @@
+//! Starts `notify-customer`.
+fn main() {}

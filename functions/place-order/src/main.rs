@@ -1,0 +1,2 @@
+//! Starts `place-order`.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Starts `project-order`.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Starts `record-changes`.
+fn main() {}

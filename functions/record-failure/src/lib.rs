@@ -1,0 +1,1 @@
+//! The `record-failure` system function.

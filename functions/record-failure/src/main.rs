@@ -1,0 +1,2 @@
+//! Starts `record-failure`.
+fn main() {}

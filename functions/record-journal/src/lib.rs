@@ -1,0 +1,1 @@
+//! The `record-journal` system function.

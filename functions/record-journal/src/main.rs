@@ -1,0 +1,2 @@
+//! Starts `record-journal`.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Starts `refund-payment`.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Starts `relay-outbox`.
+fn main() {}

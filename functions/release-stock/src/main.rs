@@ -1,0 +1,2 @@
+//! Starts `release-stock`.
+fn main() {}

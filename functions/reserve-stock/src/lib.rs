@@ -1,0 +1,1 @@
+//! The `reserve-stock` function.

@@ -1,0 +1,2 @@
+//! Starts `reserve-stock`.
+fn main() {}

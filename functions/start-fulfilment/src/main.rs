@@ -1,0 +1,2 @@
+//! Starts `start-fulfilment`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Event contracts: names, versions, schemas, validation at both ends, upcasting, the registry.

@@ -1,0 +1,1 @@
+//! Effects as data, their transactional commit, the publisher and the outbox relay.

@@ -1,0 +1,1 @@
+//! The journal: writing what functions said, reading life cycles and failures.

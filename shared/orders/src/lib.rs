@@ -1,0 +1,1 @@
+//! The reference workflow's vocabulary: its events and domain rules.

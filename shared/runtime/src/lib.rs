@@ -1,0 +1,1 @@
+//! Functions: handlers, triggers, the batch runner and failure classes.

@@ -1,0 +1,258 @@
+//! The local cloud itself: one account in one region.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::dynamodb::DynamoDb;
+use crate::eventbridge::EventBridge;
+use crate::lambda::Lambda;
+use crate::logs::Logs;
+use crate::sqs::Sqs;
+use crate::step_functions::StepFunctions;
+use crate::wire::{self, Answer};
+
+/// A service of the local cloud.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Service {
+    /// Amazon DynamoDB.
+    DynamoDb,
+    /// Amazon DynamoDB Streams.
+    DynamoDbStreams,
+    /// Amazon SQS.
+    Sqs,
+    /// Amazon EventBridge.
+    EventBridge,
+    /// AWS Step Functions.
+    StepFunctions,
+    /// AWS Lambda.
+    Lambda,
+    /// Amazon CloudWatch Logs.
+    Logs,
+}
+
+impl Service {
+    pub(crate) fn json_version(self) -> &'static str {
+        match self {
+            Self::EventBridge | Self::Logs => "1.1",
+            _ => "1.0",
+        }
+    }
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DynamoDb => "DynamoDB",
+            Self::DynamoDbStreams => "DynamoDB Streams",
+            Self::Sqs => "SQS",
+            Self::EventBridge => "EventBridge",
+            Self::StepFunctions => "Step Functions",
+            Self::Lambda => "Lambda",
+            Self::Logs => "CloudWatch Logs",
+        })
+    }
+}
+
+/// The local cloud. Cheap to clone: clones are the same cloud.
+#[derive(Clone)]
+pub struct Cloud {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    account: String,
+    region: String,
+    clock: Clock,
+    random: Mutex<StdRng>,
+    endpoint: OnceLock<String>,
+    dynamodb: DynamoDb,
+    sqs: Sqs,
+    eventbridge: EventBridge,
+    step_functions: StepFunctions,
+    lambda: Lambda,
+    logs: Logs,
+}
+
+/// Settings of a [`Cloud`].
+#[derive(Debug)]
+#[must_use]
+pub struct CloudBuilder {
+    account: String,
+    region: String,
+    clock: Clock,
+    seed: u64,
+}
+
+impl CloudBuilder {
+    /// The twelve digits of the account; `000000000000` unless set.
+    pub fn account(mut self, account: impl Into<String>) -> Self {
+        self.account = account.into();
+        self
+    }
+
+    /// The region; `us-east-1` unless set.
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = region.into();
+        self
+    }
+
+    /// What the ids, and every other random choice of the cloud, come from. Same seed, same choices.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The cloud.
+    pub fn build(self) -> Cloud {
+        Cloud {
+            inner: Arc::new(Inner {
+                dynamodb: DynamoDb::new(self.clock),
+                sqs: Sqs::default(),
+                eventbridge: EventBridge::default(),
+                step_functions: StepFunctions::default(),
+                lambda: Lambda::default(),
+                logs: Logs::default(),
+                account: self.account,
+                region: self.region,
+                clock: self.clock,
+                random: Mutex::new(StdRng::seed_from_u64(self.seed)),
+                endpoint: OnceLock::new(),
+            }),
+        }
+    }
+}
+
+impl Cloud {
+    /// Starts describing a cloud on `clock`.
+    pub fn builder(clock: Clock) -> CloudBuilder {
+        CloudBuilder { account: "000000000000".into(), region: "us-east-1".into(), clock, seed: 0 }
+    }
+
+    /// Answers an HTTP request as the AWS endpoint would.
+    pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+        wire::handle(self, request).await
+    }
+
+    /// Calls an operation of a service with its input as AWS's API reference writes it in JSON. The one way in, for
+    /// requests from outside and for services that call each other. Blobs (Lambda's `Payload`) are text here.
+    pub async fn call(&self, service: Service, operation: &str, input: Value) -> Answer {
+        match service {
+            Service::DynamoDb => crate::dynamodb::call(self, operation, input).await,
+            Service::DynamoDbStreams => crate::dynamodb::call_streams(self, operation, input).await,
+            Service::Sqs => crate::sqs::call(self, operation, input).await,
+            Service::EventBridge => crate::eventbridge::call(self, operation, input).await,
+            Service::StepFunctions => crate::step_functions::call(self, operation, input).await,
+            Service::Lambda => crate::lambda::call(self, operation, input).await,
+            Service::Logs => crate::logs::call(self, operation, input).await,
+        }
+    }
+
+    /// Waits until nothing is under way: no invocation, no message in a queue that a function reads, no execution, no log
+    /// line on its way to a subscription. Schedules and messages in queues that nobody reads do not count.
+    ///
+    /// # Errors
+    /// What is still under way after `limit`.
+    pub async fn settle(&self, limit: Duration) -> Result<(), String> {
+        let end = tokio::time::Instant::now() + limit;
+        let mut calm = 0;
+        loop {
+            match self.pending() {
+                None if calm == 3 => return Ok(()),
+                None => calm += 1,
+                Some(what) if tokio::time::Instant::now() >= end => return Err(what),
+                Some(_) => calm = 0,
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// One thing that is under way, named for a person: `2 messages in orders-notify`.
+    pub fn pending(&self) -> Option<String> {
+        let inner = &self.inner;
+        inner
+            .lambda
+            .pending()
+            .or_else(|| inner.step_functions.pending())
+            .or_else(|| inner.eventbridge.pending())
+            .or_else(|| inner.logs.pending())
+            .or_else(|| inner.sqs.pending(&inner.lambda.polled_queues()))
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> Clock {
+        self.inner.clock
+    }
+
+    /// The account's twelve digits.
+    pub fn account(&self) -> &str {
+        &self.inner.account
+    }
+
+    /// The region.
+    pub fn region(&self) -> &str {
+        &self.inner.region
+    }
+
+    /// `http://127.0.0.1:4566` once a gateway serves this cloud; before that, a name that only queue URLs show.
+    pub fn endpoint(&self) -> &str {
+        self.inner.endpoint.get().map_or("http://cloud.invalid", String::as_str)
+    }
+
+    pub(crate) fn set_endpoint(&self, endpoint: String) {
+        let _ = self.inner.endpoint.set(endpoint);
+    }
+
+    /// An ARN in this account and region.
+    pub fn arn(&self, service: &str, resource: &str) -> String {
+        format!("arn:aws:{service}:{}:{}:{resource}", self.region(), self.account())
+    }
+
+    /// A UUID (version 4) from the cloud's seed.
+    pub fn uuid(&self) -> Uuid {
+        let mut bytes = [0; 16];
+        self.random(|random| random.fill_bytes(&mut bytes));
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
+
+    /// A random choice from the cloud's seed.
+    pub fn random<T>(&self, choose: impl FnOnce(&mut StdRng) -> T) -> T {
+        choose(&mut self.inner.random.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    pub(crate) fn dynamodb(&self) -> &DynamoDb {
+        &self.inner.dynamodb
+    }
+    pub(crate) fn sqs(&self) -> &Sqs {
+        &self.inner.sqs
+    }
+    pub(crate) fn eventbridge(&self) -> &EventBridge {
+        &self.inner.eventbridge
+    }
+    pub(crate) fn step_functions(&self) -> &StepFunctions {
+        &self.inner.step_functions
+    }
+    /// The functions and their triggers.
+    pub fn lambda(&self) -> &Lambda {
+        &self.inner.lambda
+    }
+    /// The log groups.
+    pub fn logs(&self) -> &Logs {
+        &self.inner.logs
+    }
+}
+
+impl fmt::Debug for Cloud {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cloud").field("account", &self.inner.account).field("region", &self.inner.region).finish()
+    }
+}

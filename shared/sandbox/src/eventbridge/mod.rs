@@ -1,0 +1,21 @@
+//! EventBridge.
+
+use serde_json::Value;
+
+use crate::cloud::{Cloud, Service};
+use crate::wire::{Answer, ServiceError};
+
+/// State of the service.
+#[derive(Debug, Default)]
+pub struct EventBridge {}
+
+impl EventBridge {
+    /// What is under way.
+    pub(crate) fn pending(&self) -> Option<String> {
+        None
+    }
+}
+
+pub(crate) async fn call(_cloud: &Cloud, operation: &str, _input: Value) -> Answer {
+    Err(ServiceError::unsupported(Service::EventBridge, operation))
+}

@@ -1,0 +1,1 @@
+//! From a SAM template to the resources of the local cloud.

@@ -1,0 +1,111 @@
+//! From HTTP to an operation of a service, and back: the AWS JSON and REST-JSON protocols.
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, StatusCode};
+use serde_json::{Map, Value, json};
+
+use crate::cloud::{Cloud, Service};
+
+/// What an operation answers.
+pub type Answer = Result<Value, ServiceError>;
+
+/// An error in AWS's words.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{code}: {message}")]
+pub struct ServiceError {
+    /// The error's name as the service's API reference has it: `ResourceNotFoundException`.
+    pub code: String,
+    /// The message.
+    pub message: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// Further members of the error's shape: `CancellationReasons`, `Item`.
+    pub members: Box<Map<String, Value>>,
+}
+
+impl ServiceError {
+    /// A client error: HTTP status 400.
+    pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { code: code.into(), message: message.into(), status: 400, members: Box::default() }
+    }
+
+    /// The same with another HTTP status.
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// An operation that the local cloud does not have. AWS's own name for it, so that SDKs do not retry.
+    pub fn unsupported(service: Service, operation: &str) -> Self {
+        Self::new(
+            "UnknownOperationException",
+            format!("{service} {operation} is not supported by the local cloud; see docs/local-cloud.md for what is"),
+        )
+        .status(501)
+    }
+}
+
+/// Answers one HTTP request.
+pub(crate) async fn handle(cloud: &Cloud, request: Request<Bytes>) -> Response<Bytes> {
+    let (parts, body) = request.into_parts();
+    if let Some(target) = parts.headers.get("x-amz-target").and_then(|v| v.to_str().ok()) {
+        let Some((service, operation)) = route(target) else {
+            let error = ServiceError::new("UnknownOperationException", format!("unknown target {target}"));
+            return error_response(&error, "1.0");
+        };
+        let input = match parse(&body) {
+            Ok(input) => input,
+            Err(error) => return error_response(&error, "1.0"),
+        };
+        let version = service.json_version();
+        return match cloud.call(service, operation, input).await {
+            Ok(value) => json_response(StatusCode::OK, &value, version),
+            Err(error) => error_response(&error, version),
+        };
+    }
+    crate::lambda::rest::handle(cloud, &parts, body).await
+}
+
+fn route(target: &str) -> Option<(Service, &str)> {
+    let (prefix, operation) = target.split_once('.')?;
+    let service = match prefix {
+        "DynamoDB_20120810" => Service::DynamoDb,
+        "DynamoDBStreams_20120810" => Service::DynamoDbStreams,
+        "AmazonSQS" => Service::Sqs,
+        "AWSEvents" => Service::EventBridge,
+        "AWSStepFunctions" => Service::StepFunctions,
+        "Logs_20140328" => Service::Logs,
+        _ => return None,
+    };
+    Some((service, operation))
+}
+
+fn parse(body: &[u8]) -> Answer {
+    if body.is_empty() {
+        return Ok(json!({}));
+    }
+    serde_json::from_slice(body).map_err(|e| ServiceError::new("SerializationException", e.to_string()))
+}
+
+pub(crate) fn json_response(status: StatusCode, value: &Value, version: &str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(value.to_string()));
+    *response.status_mut() = status;
+    let content_type = format!("application/x-amz-json-{version}");
+    if let Ok(value) = HeaderValue::from_str(&content_type) {
+        response.headers_mut().insert("content-type", value);
+    }
+    response
+}
+
+pub(crate) fn error_response(error: &ServiceError, version: &str) -> Response<Bytes> {
+    let mut body = (*error.members).clone();
+    body.insert("__type".into(), error.code.clone().into());
+    body.insert("message".into(), error.message.clone().into());
+    let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
+    let mut response = json_response(status, &Value::Object(body), version);
+    if let Ok(value) = HeaderValue::from_str(&error.code) {
+        response.headers_mut().insert("x-amzn-errortype", value);
+    }
+    response
+}

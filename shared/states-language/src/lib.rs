@@ -1,0 +1,1 @@
+//! Amazon States Language: parse, validate, execute on an injected clock and task executor.

@@ -1,0 +1,1 @@
+//! Journal lines, JSON logs, EMF metrics: what a function says about itself.

@@ -1,0 +1,1 @@
+//! The toolkit as functions see it: re-exports and a prelude.
