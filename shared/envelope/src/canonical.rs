@@ -37,7 +37,12 @@ fn write(value: &Value, text: &mut String) {
     }
 }
 
-fn list<T>(text: &mut String, [open, close]: [char; 2], items: impl IntoIterator<Item = T>, one: impl Fn(&mut String, T)) {
+fn list<T>(
+    text: &mut String,
+    [open, close]: [char; 2],
+    items: impl IntoIterator<Item = T>,
+    one: impl Fn(&mut String, T),
+) {
     text.push(open);
     for (index, item) in items.into_iter().enumerate() {
         if index > 0 {
@@ -56,11 +61,17 @@ mod tests {
 
     #[test]
     fn members_are_sorted_at_every_depth() {
-        assert_eq!(canonical_json(&json!({"b": [{"d": 1, "c": null}], "a": "é\n"})), r#"{"a":"é\n","b":[{"c":null,"d":1}]}"#);
+        assert_eq!(
+            canonical_json(&json!({"b": [{"d": 1, "c": null}], "a": "é\n"})),
+            r#"{"a":"é\n","b":[{"c":null,"d":1}]}"#
+        );
     }
 
     #[test]
     fn whole_numbers_have_one_form() {
-        assert_eq!(canonical_json(&json!([1.0, 1, -0.0, 0.5, 12e3, u64::MAX])), "[1,1,0,0.5,12000,18446744073709551615]");
+        assert_eq!(
+            canonical_json(&json!([1.0, 1, -0.0, 0.5, 12e3, u64::MAX])),
+            "[1,1,0,0.5,12000,18446744073709551615]"
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! Any event survives the wire, in every form; any text is an event or an error, never a panic.
 
+#![expect(clippy::unwrap_used, reason = "a failed test panics")]
+
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};

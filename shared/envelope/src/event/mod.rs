@@ -71,7 +71,13 @@ impl<T> Event<T> {
     /// An event that this one causes: its causation is this one's id, its correlation this one's, its span a child of
     /// this one's. Schema version 1, no subject, no order.
     #[must_use]
-    pub fn child<U>(&self, ambient: &Ambient, source: impl Into<String>, event_type: impl Into<String>, data: U) -> Event<U> {
+    pub fn child<U>(
+        &self,
+        ambient: &Ambient,
+        source: impl Into<String>,
+        event_type: impl Into<String>,
+        data: U,
+    ) -> Event<U> {
         Event {
             correlation_id: self.correlation_id.clone(),
             causation_id: Some(self.id.clone()),

@@ -137,8 +137,9 @@ fn trace(
 ) -> Result<TraceContext, EnvelopeError> {
     let state = attributes.optional_text("tracestate")?;
     match attributes.optional_text("traceparent")? {
-        Some(parent) => TraceContext::parse(&parent, state.as_deref())
-            .map_err(|reason| EnvelopeError::Traceparent { reason }),
+        Some(parent) => {
+            TraceContext::parse(&parent, state.as_deref()).map_err(|reason| EnvelopeError::Traceparent { reason })
+        }
         None => {
             let span_id = TraceContext::derived(id.as_str()).span_id;
             Ok(TraceContext { span_id, ..TraceContext::derived(correlation_id.as_str()) })
