@@ -1,1 +1,0 @@
-//! The local cloud as the HTTP connector of an SDK client in the same process.
