@@ -129,7 +129,10 @@ fn check_chain<T: Contract>(versions: &BTreeMap<u32, Version>) -> Result<(), Con
         return Ok(());
     }
     let listed: Vec<_> = versions.keys().map(u32::to_string).collect();
-    Err(broken::<T>(T::VERSION, format!("versions {} should lead up to {} without a gap", listed.join(", "), T::VERSION)))
+    Err(broken::<T>(
+        T::VERSION,
+        format!("versions {} should lead up to {} without a gap", listed.join(", "), T::VERSION),
+    ))
 }
 
 fn broken<T: Contract>(version: u32, message: impl Into<String>) -> ContractError {

@@ -85,7 +85,7 @@ one_of! {
 /// Defines contracts that are broken, all on the same Rust type's shape.
 macro_rules! contract {
     ($name:ident, $version:literal, $sample:expr, $older:expr, $($attribute:tt)*) => {
-        #[derive(Serialize, Deserialize, JsonSchema)]
+        #[derive(Debug, Serialize, Deserialize, JsonSchema)]
         $($attribute)*
         struct $name {
             #[schemars(range(min = 1))]

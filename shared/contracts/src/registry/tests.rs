@@ -127,5 +127,8 @@ fn entries_are_found_by_type() {
     let registry = registry();
     assert_eq!(registry.get(Opened::TYPE).unwrap().schemas().unwrap().len(), 3);
     assert!(registry.get("house.door.painted").is_none());
-    assert_eq!(format!("{registry:?}"), "Registry { source: \"house\", types: [\"house.door.closed\", \"house.door.opened\"] }");
+    assert_eq!(
+        format!("{registry:?}"),
+        "Registry { source: \"house\", types: [\"house.door.closed\", \"house.door.opened\"] }"
+    );
 }
