@@ -12,11 +12,14 @@ pub mod connector;
 pub mod dynamodb;
 pub mod eventbridge;
 pub mod gateway;
+mod hash;
 pub mod lambda;
 pub mod logs;
 pub mod sqs;
 pub mod step_functions;
 pub mod template;
+#[cfg(test)]
+mod testing;
 pub mod wire;
 
 pub use clock::Clock;

@@ -61,7 +61,7 @@ pub(crate) async fn handle(cloud: &Cloud, request: Request<Bytes>) -> Response<B
         let version = service.json_version();
         return match cloud.call(service, operation, input).await {
             Ok(value) => json_response(StatusCode::OK, &value, version),
-            Err(error) => error_response(&error, version),
+            Err(error) => service_error_response(service, &error),
         };
     }
     crate::lambda::rest::handle(cloud, &parts, body).await
@@ -108,4 +108,33 @@ pub(crate) fn error_response(error: &ServiceError, version: &str) -> Response<By
         response.headers_mut().insert("x-amzn-errortype", value);
     }
     response
+}
+
+/// An error as `service` writes it: its name in the service's own namespace and, for SQS, the name that the service had
+/// before it spoke JSON, which SDKs still show.
+pub(crate) fn service_error_response(service: Service, error: &ServiceError) -> Response<Bytes> {
+    let mut named = error.clone();
+    named.code = format!("{}{}", namespace(service, &error.code), error.code);
+    let mut response = error_response(&named, service.json_version());
+    if service == Service::Sqs {
+        let fault = if error.status < 500 { "Sender" } else { "Receiver" };
+        let value = format!("{};{fault}", crate::sqs::errors::query_name(&error.code));
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert("x-amzn-query-error", value);
+        }
+    }
+    response
+}
+
+fn namespace(service: Service, code: &str) -> &'static str {
+    match (service, code) {
+        (_, "ValidationException") if matches!(service, Service::DynamoDb | Service::DynamoDbStreams) => {
+            "com.amazon.coral.validate#"
+        }
+        (_, "SerializationException" | "UnknownOperationException") => "com.amazon.coral.service#",
+        (Service::DynamoDb, _) => "com.amazonaws.dynamodb.v20120810#",
+        (Service::DynamoDbStreams, _) => "com.amazonaws.dynamodb.streams#",
+        (Service::Sqs, _) => "com.amazonaws.sqs#",
+        _ => "",
+    }
 }

@@ -1,25 +1,139 @@
-//! DynamoDB, by `dynoxide-rs`.
+//! DynamoDB and DynamoDB Streams, by `dynoxide-rs`.
+//!
+//! Dynoxide does what an operation does; this module gives it our clock and ids, AWS's names for what it calls
+//! otherwise (ARNs, stream labels, shard ids), a stable order of members, and tells readers of a stream that it grew.
 
+mod backups;
+mod clock;
+mod dispatch;
+mod errors;
+mod names;
+mod shards;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod writes;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use dynoxide::Database;
 use serde_json::Value;
+use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::cloud::{Cloud, Service};
 use crate::wire::{Answer, ServiceError};
 
+/// How often expired items are deleted, in milliseconds of the cloud's clock.
+/// AWS [deletes them within a few days](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html).
+const SWEEP_EVERY: i64 = 60_000;
+
 /// State of the service.
-#[derive(Debug)]
-pub struct DynamoDb {}
+pub struct DynamoDb {
+    database: Result<Database, String>,
+    clock: Clock,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    tables: BTreeMap<String, tables::Facts>,
+    tokens: tokens::Tokens,
+    changes: BTreeMap<String, watch::Sender<u64>>,
+    swept_at: i64,
+}
 
 impl DynamoDb {
-    pub(crate) fn new(_clock: Clock) -> Self {
-        Self {}
+    pub(crate) fn new(clock: Clock) -> Self {
+        let database = Database::memory_with_clock(Arc::new(clock::Seconds(clock))).map_err(|e| e.to_string());
+        let state = State { swept_at: clock.now_millis(), ..State::default() };
+        Self { database, clock, state: Mutex::new(state) }
+    }
+
+    /// Changes whenever something was written to `table`: the time to read its stream. The value counts writes.
+    pub fn changes(&self, table: &str) -> watch::Receiver<u64> {
+        let mut state = self.state();
+        state.changes.entry(table.to_owned()).or_insert_with(|| watch::channel(0).0).subscribe()
+    }
+
+    /// Deletes the items whose time to live is over. Every call does this first when the last time is a minute ago; a
+    /// reader of a stream that wants deletions while nothing else happens calls it itself.
+    pub fn sweep(&self) {
+        self.state().swept_at = self.clock.now_millis();
+        let Ok(database) = &self.database else { return };
+        match database.sweep_ttl() {
+            Ok(0) => {}
+            Ok(_) => self.announce(&writes::Written::Any),
+            Err(error) => tracing::error!(%error, "expired items could not be deleted"),
+        }
+    }
+
+    fn sweep_if_due(&self) {
+        let due = self.clock.now_millis() - self.state().swept_at >= SWEEP_EVERY;
+        if due {
+            self.sweep();
+        }
+    }
+
+    fn announce(&self, written: &writes::Written) {
+        for (table, changes) in &self.state().changes {
+            if written.includes(table) {
+                changes.send_modify(|count| *count += 1);
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn database(&self) -> Result<&Database, ServiceError> {
+        self.database.as_ref().map_err(|e| ServiceError::new("InternalServerError", e.clone()).status(500))
     }
 }
 
-pub(crate) async fn call(_cloud: &Cloud, operation: &str, _input: Value) -> Answer {
-    Err(ServiceError::unsupported(Service::DynamoDb, operation))
+pub(crate) async fn call(cloud: &Cloud, operation: &str, mut input: Value) -> Answer {
+    let service = cloud.dynamodb();
+    service.sweep_if_due();
+    names::inward(cloud, &mut input);
+    match operation {
+        "UpdateContinuousBackups" => return backups::update(service, &input),
+        "DescribeContinuousBackups" => return backups::describe(service, &input),
+        "DescribeEndpoints" => return Ok(tables::endpoints(cloud)),
+        _ => {}
+    }
+    tokens::localize(service, &mut input);
+    let written = writes::of(operation, &input);
+    let mut output = dispatch::run(service.database()?, operation, input).map_err(|e| names::error(cloud, e))?;
+    service.announce(&written);
+    names::outward(cloud, &mut output);
+    tables::own_facts(cloud, operation, &mut output);
+    output.sort_all_objects();
+    Ok(output)
 }
 
-pub(crate) async fn call_streams(_cloud: &Cloud, operation: &str, _input: Value) -> Answer {
-    Err(ServiceError::unsupported(Service::DynamoDbStreams, operation))
+pub(crate) async fn call_streams(cloud: &Cloud, operation: &str, mut input: Value) -> Answer {
+    if !dispatch::STREAMS.contains(&operation) {
+        return Err(ServiceError::unsupported(Service::DynamoDbStreams, operation));
+    }
+    let service = cloud.dynamodb();
+    service.sweep_if_due();
+    names::inward(cloud, &mut input);
+    let request = shards::inward(operation, input)?;
+    let mut output = dispatch::run_streams(service.database()?, operation, request.input.clone())
+        .map_err(|e| names::error(cloud, e))?;
+    names::outward(cloud, &mut output);
+    shards::outward(&request, &mut output);
+    tables::own_facts(cloud, operation, &mut output);
+    output.sort_all_objects();
+    Ok(output)
+}
+
+impl fmt::Debug for DynamoDb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DynamoDb").finish_non_exhaustive()
+    }
 }

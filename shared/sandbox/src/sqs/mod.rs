@@ -1,5 +1,7 @@
 //! Sqs.
 
+pub(crate) mod errors;
+
 use serde_json::Value;
 
 use crate::cloud::{Cloud, Service};
