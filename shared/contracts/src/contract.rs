@@ -24,6 +24,10 @@ pub trait Contract: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 's
     const DESCRIPTION: &'static str;
     /// What it is.
     const KIND: Kind = Kind::Event;
+    /// Where in the data the business key is that an event has as its subject: a JSON pointer, `/order_id`.
+    const SUBJECT: Option<&'static str> = None;
+    /// Whether events carry a partition key (the subject) and a sequence.
+    const ORDERED: bool = false;
 
     /// Valid data, as it could really be.
     fn sample() -> Self;
@@ -81,6 +85,10 @@ pub struct ContractInfo {
     pub owner: String,
     /// What it says.
     pub description: String,
+    /// Where in the data the business key is, as a JSON pointer.
+    pub subject: Option<String>,
+    /// Whether events carry a partition key and a sequence.
+    pub ordered: bool,
 }
 
 impl ContractInfo {
@@ -95,6 +103,8 @@ impl ContractInfo {
             kind: T::KIND,
             owner: T::OWNER.to_owned(),
             description: T::DESCRIPTION.to_owned(),
+            subject: T::SUBJECT.map(str::to_owned),
+            ordered: T::ORDERED,
         }
     }
 }

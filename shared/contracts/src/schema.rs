@@ -17,6 +17,9 @@ pub(crate) fn document(schema: &Schema, event_type: &str, version: u32) -> Value
     document.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
     document.insert("$id".to_owned(), json!(contract_urn(event_type, version)));
     document.insert("title".to_owned(), json!(format!("{event_type} version {version}")));
+    if let Some(description) = members.get("description") {
+        document.insert("description".to_owned(), description.clone());
+    }
     for (name, member) in members {
         document.entry(name).or_insert(member);
     }

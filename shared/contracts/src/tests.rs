@@ -66,6 +66,8 @@ impl Contract for Closed {
     const VERSION: u32 = 1;
     const OWNER: &'static str = "house";
     const DESCRIPTION: &'static str = "A door was closed.";
+    const SUBJECT: Option<&'static str> = Some("/door");
+    const ORDERED: bool = true;
 
     fn sample() -> Self {
         Self { door: "front".to_owned() }

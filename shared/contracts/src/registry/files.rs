@@ -41,7 +41,13 @@ impl Registry {
         let seed = TraceContext::derived(&contract_urn(event_type, version));
         let ambient = Ambient::seeded(time, seed_number(&seed));
         let id = EventId::generate(&ambient);
+        let subject = entry.info.subject.as_ref().and_then(|pointer| data.pointer(pointer)).and_then(Value::as_str);
+        let subject = subject.map(str::to_owned);
+        let ordered = subject.clone().filter(|_| entry.info.ordered);
         Event {
+            sequence: ordered.as_ref().map(|_| 1),
+            partition_key: ordered,
+            subject,
             correlation_id: CorrelationId::derived(&self.source, &id),
             trace: seed,
             id,
@@ -70,6 +76,8 @@ fn contract(entry: &Entry) -> Value {
         "kind": info.kind,
         "owner": info.owner,
         "description": info.description,
+        "subject": info.subject,
+        "ordered": info.ordered,
         "current": info.version,
         "versions": info.versions.iter().map(version).collect::<Vec<_>>(),
     })

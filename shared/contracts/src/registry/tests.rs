@@ -51,7 +51,7 @@ fn a_contract_tells_its_versions() {
         contract,
         json!({
             "name": "house.door.closed", "kind": "event", "owner": "house", "description": "A door was closed.",
-            "current": 1,
+            "subject": "/door", "ordered": true, "current": 1,
             "versions": [{
                 "version": 1, "schema": "v1.schema.json",
                 "dataschema": "urn:throughline:contract:house.door.closed:1", "sample": "samples/v1.json",
@@ -68,8 +68,18 @@ fn generated_samples_are_events_of_every_version() {
         let event = Event::from_json(serde_json::from_str(&files[Path::new(&path)]).unwrap()).unwrap();
         registry().validate(&event).unwrap();
         assert_eq!((event.schema_version, event.source.as_str()), (version, "house"));
+        assert_eq!((&event.subject, &event.partition_key), (&None, &None));
         assert_eq!(Opened::decode(event).unwrap().data, Opened::sample());
     }
+}
+
+#[test]
+fn a_generated_sample_has_the_subject_and_the_order_of_its_contract() {
+    let files = registry().files().unwrap();
+    let sample = &files[Path::new("house.door.closed/samples/v1.json")];
+    let event = Event::from_json(serde_json::from_str(sample).unwrap()).unwrap();
+    assert_eq!((event.subject.as_deref(), event.partition_key.as_deref()), (Some("front"), Some("front")));
+    assert_eq!(event.sequence, Some(1));
 }
 
 #[test]
