@@ -1,0 +1,148 @@
+//! One attempt at one event: decode, decide, commit, send. The same for every trigger.
+
+mod line;
+mod source;
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use serde_json::Value;
+use throughline_effects::{
+    CommitRequest, Committer, Effects, Failure, IdempotencyKey, Outcome, Publisher, World, fingerprint,
+};
+use throughline_envelope::{Arrival, Direction};
+
+pub(crate) use line::Lines;
+pub(crate) use source::Source;
+
+use crate::extract::CallContext;
+use crate::function::{Description, Function, Kind};
+use crate::handler::AnyHandler;
+use crate::invocation::Invocation;
+
+/// How an attempt ended well.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) duplicate: bool,
+    pub(crate) response: Option<Value>,
+}
+
+/// One attempt at one event that could be decoded.
+pub(crate) struct Attempt<'a> {
+    pub(crate) function: &'a Function,
+    pub(crate) handler: &'a dyn AnyHandler,
+    pub(crate) world: &'a World,
+    pub(crate) invocation: &'a Invocation,
+    pub(crate) arrival: Arrival,
+    pub(crate) lines: Lines<'a>,
+}
+
+impl Attempt<'_> {
+    fn description(&self) -> &Description {
+        &self.function.description
+    }
+
+    /// The key under which this work is done once.
+    pub(crate) fn key(&self) -> IdempotencyKey {
+        let event = &self.arrival.event;
+        match &self.arrival.saga {
+            Some(saga) => IdempotencyKey::saga_step(&saga.id, &saga.step, saga.direction),
+            None => IdempotencyKey::event(self.description().name, &event.source, &event.id),
+        }
+    }
+
+    /// Runs the attempt. A panic of the handler, or its taking too long, is a transient failure like any other.
+    pub(crate) async fn run(&self) -> Result<Done, Failure> {
+        let call = self.call();
+        let result = match self.within_deadline(self.decide(&call)).await {
+            Ok(effects) if self.description().kind == Kind::Query => self.answer(effects),
+            Ok(effects) => self.commit(&call, effects).await,
+            Err(failure) => Err(failure),
+        };
+        match &result {
+            Ok(done) if done.duplicate => self.lines.duplicate(&call),
+            Ok(_) | Err(_) => {}
+        }
+        result
+    }
+
+    fn call(&self) -> CallContext {
+        let event = &self.arrival.event;
+        CallContext {
+            function: self.description().name.to_owned(),
+            request_id: self.invocation.request_id.clone(),
+            event_id: event.id.clone(),
+            correlation_id: event.correlation_id.clone(),
+            idempotency_key: self.key().to_string(),
+            saga_id: self.arrival.saga.as_ref().map(|saga| saga.id.clone()),
+            now: self.world.ambient().now(),
+        }
+    }
+
+    async fn decide(&self, call: &CallContext) -> Result<Effects, Failure> {
+        self.right_direction()?;
+        let decided = self.handler.decide(self.world, call, self.arrival.clone());
+        let effects = AssertUnwindSafe(decided).catch_unwind().await.unwrap_or_else(|panic| Err(panicked(&*panic)))?;
+        self.description().permits(&effects)?;
+        Ok(effects)
+    }
+
+    /// A compensation wired up as a step, or the other way round, would undo what was never done.
+    fn right_direction(&self) -> Result<(), Failure> {
+        let expected = match self.description().kind {
+            Kind::SagaStep => Direction::Do,
+            Kind::Compensation => Direction::Undo,
+            _ => return Ok(()),
+        };
+        match &self.arrival.saga {
+            Some(saga) if saga.direction == expected => Ok(()),
+            Some(saga) => Err(Failure::poison(
+                "wrong_direction",
+                format!("`{}` was called with direction `{}`", self.description().name, saga.direction),
+            )),
+            None => Err(Failure::poison("not_a_saga_step", "the input has no `saga`")),
+        }
+    }
+
+    async fn within_deadline<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let left = self.invocation.time_left(self.world.ambient());
+        tokio::time::timeout(left, work).await.unwrap_or_else(|_| Err(too_slow(left)))
+    }
+
+    fn answer(&self, effects: Effects) -> Result<Done, Failure> {
+        self.lines.handled(&self.call(), &[], &[]);
+        Ok(Done { duplicate: false, response: effects.into_response() })
+    }
+
+    async fn commit(&self, call: &CallContext, effects: Effects) -> Result<Done, Failure> {
+        let event = &self.arrival.event;
+        let request = CommitRequest {
+            key: self.key(),
+            fingerprint: fingerprint(&event.event_type, &event.data),
+            event,
+            function: self.description().name,
+            effects: &effects,
+            retention: Duration::from_secs(u64::from(self.description().retention_days) * 24 * 60 * 60),
+            owner: &self.invocation.request_id,
+        };
+        let committed = self.within_deadline(Committer::new(self.world).commit(request)).await?;
+        let duplicate = committed.outcome == Outcome::Duplicate;
+        if !duplicate {
+            self.lines.handled(call, &committed.emitted, &committed.started);
+        }
+        // What is not sent in time stays in the outbox, for the relay: the event itself is done.
+        let left = self.invocation.time_left(self.world.ambient());
+        let _ = tokio::time::timeout(left, Publisher::new(self.world).send(&committed.outgoing)).await;
+        Ok(Done { duplicate, response: committed.response })
+    }
+}
+
+fn panicked(panic: &(dyn std::any::Any + Send)) -> Failure {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Failure::transient("panicked", format!("the handler panicked: {}", text.unwrap_or("no message")))
+}
+
+fn too_slow(left: Duration) -> Failure {
+    Failure::transient("deadline", format!("not done within the {} ms that were left", left.as_millis()))
+}

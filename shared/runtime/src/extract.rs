@@ -1,0 +1,134 @@
+//! What a handler may ask for before its event.
+
+use std::ops::Deref;
+
+use jiff::Timestamp;
+use throughline_effects::{Failure, Once, Outside, Store, Tables, World};
+use throughline_envelope::{CorrelationId, EventId, SagaId};
+
+use crate::function::Description;
+
+/// One call of a handler: who is called, and for what.
+#[derive(Debug, Clone)]
+pub struct CallContext {
+    /// The function's name.
+    pub function: String,
+    /// Lambda's id for the invocation.
+    pub request_id: String,
+    /// The event's id.
+    pub event_id: EventId,
+    /// The workflow's id.
+    pub correlation_id: CorrelationId,
+    /// The key under which this work is done once.
+    pub idempotency_key: String,
+    /// The saga, for a saga step.
+    pub saga_id: Option<SagaId>,
+    /// The time at which the call started. A handler that needs "now" uses this: a replay gives it the same.
+    pub now: Timestamp,
+}
+
+/// An argument that a handler gets from its surroundings, without reading anything yet.
+///
+/// Implemented for [`State`], [`Setting`], [`CallContext`], `Once` and `Outside`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not something a handler can ask for",
+    label = "not an extractor",
+    note = "a handler's arguments are extractors (`State<S>`, `Setting<S>`, `Once`, `Outside`, `CallContext`), then the event last (`Event<T>` or `Step<T>`)"
+)]
+pub trait FromCall: Sized + Send {
+    /// The argument's value for this call.
+    ///
+    /// # Errors
+    /// A setting is missing or malformed: transient, since a deployment mends it.
+    fn from_call(world: &World, call: &CallContext) -> Result<Self, Failure>;
+
+    /// Adds what the argument says about the function.
+    fn describe(_description: &mut Description) {}
+}
+
+/// The business state that a handler reads, and writes through what it returns.
+///
+/// `State<Stock>` gives `Stock`, a [`Store`]: its reads happen when its methods are called, its writes are values for `Effects`.
+#[derive(Debug, Clone)]
+pub struct State<S>(pub S);
+
+impl<S> Deref for State<S> {
+    type Target = S;
+    fn deref(&self) -> &S {
+        &self.0
+    }
+}
+
+impl<S: Store + Send> FromCall for State<S> {
+    fn from_call(world: &World, _call: &CallContext) -> Result<Self, Failure> {
+        Ok(Self(S::open(Tables::new(world))))
+    }
+
+    fn describe(description: &mut Description) {
+        for table in S::TABLES {
+            description.add_table(table);
+        }
+    }
+}
+
+/// A setting of the function, from its environment variables.
+pub trait FromSetting: Sized + Send {
+    /// The variable's name.
+    const VARIABLE: &'static str;
+
+    /// The setting from the variable's text.
+    ///
+    /// # Errors
+    /// What is wrong with the text, for a person.
+    fn from_setting(text: &str) -> Result<Self, String>;
+}
+
+/// A setting as a handler's argument.
+#[derive(Debug, Clone)]
+pub struct Setting<S>(pub S);
+
+impl<S> Deref for Setting<S> {
+    type Target = S;
+    fn deref(&self) -> &S {
+        &self.0
+    }
+}
+
+impl<S: FromSetting> FromCall for Setting<S> {
+    fn from_call(world: &World, _call: &CallContext) -> Result<Self, Failure> {
+        let text = world.settings().text(S::VARIABLE)?;
+        let value = S::from_setting(text)
+            .map_err(|reason| Failure::transient("bad_setting", format!("{} is malformed: {reason}", S::VARIABLE)))?;
+        Ok(Self(value))
+    }
+
+    fn describe(description: &mut Description) {
+        description.add_setting(S::VARIABLE);
+    }
+}
+
+impl FromCall for CallContext {
+    fn from_call(_world: &World, call: &CallContext) -> Result<Self, Failure> {
+        Ok(call.clone())
+    }
+}
+
+impl FromCall for Once {
+    fn from_call(world: &World, call: &CallContext) -> Result<Self, Failure> {
+        Ok(Self::new(world, &call.function))
+    }
+
+    fn describe(description: &mut Description) {
+        description.uses_once();
+    }
+}
+
+impl FromCall for Outside {
+    fn from_call(world: &World, _call: &CallContext) -> Result<Self, Failure> {
+        Ok(Self::new(world))
+    }
+
+    fn describe(description: &mut Description) {
+        description.calls_outside();
+    }
+}

@@ -1,0 +1,106 @@
+//! What a function says about itself, so that tools can hold it against the template, its policies and the registry.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use throughline_contracts::{Contract, ContractInfo};
+use throughline_effects::{Effects, Failure};
+
+use super::Kind;
+
+/// A function's self-description. `./bootstrap describe` prints it as JSON.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct Description {
+    /// The function's name in the code.
+    pub name: &'static str,
+    /// What triggers it.
+    pub kind: Kind,
+    /// The contracts of what it takes.
+    pub consumes: Vec<ContractInfo>,
+    /// The contracts of what it emits.
+    pub emits: Vec<ContractInfo>,
+    /// The sagas that it starts.
+    pub starts: BTreeSet<String>,
+    /// The business tables that it reads or writes.
+    pub tables: BTreeSet<String>,
+    /// The environment variables that it needs beyond the toolkit's own.
+    pub settings: BTreeSet<String>,
+    /// It calls outside parties over HTTP.
+    pub calls_outside: bool,
+    /// It uses `once` for outside effects.
+    pub uses_once: bool,
+    /// Attempts before a message is parked.
+    pub max_attempts: u32,
+    /// Days for which a deduplication record is kept.
+    pub retention_days: u32,
+}
+
+impl Description {
+    pub(crate) fn new(name: &'static str, kind: Kind, max_attempts: u32, retention_days: u32) -> Self {
+        Self {
+            name,
+            kind,
+            consumes: Vec::new(),
+            emits: Vec::new(),
+            starts: BTreeSet::new(),
+            tables: BTreeSet::new(),
+            settings: BTreeSet::new(),
+            calls_outside: false,
+            uses_once: false,
+            max_attempts,
+            retention_days,
+        }
+    }
+
+    /// Adds a business table by its logical name.
+    pub fn add_table(&mut self, table: &str) {
+        self.tables.insert(table.to_owned());
+    }
+
+    /// Adds an environment variable.
+    pub fn add_setting(&mut self, variable: &str) {
+        self.settings.insert(variable.to_owned());
+    }
+
+    pub(crate) fn uses_once(&mut self) {
+        self.uses_once = true;
+    }
+
+    pub(crate) fn calls_outside(&mut self) {
+        self.calls_outside = true;
+    }
+
+    pub(crate) fn add_emitted<C: Contract>(&mut self) {
+        self.emits.push(ContractInfo::of::<C>());
+    }
+
+    /// Refuses what the function did not announce: its description, and with it its policies, would not be true.
+    pub(crate) fn permits(&self, effects: &Effects) -> Result<(), Failure> {
+        if self.kind == Kind::Query && !effects.is_response_only() {
+            return Err(refusal(self.name, "is a query, so it may only respond"));
+        }
+        for emit in effects.emits() {
+            if !self.emits.iter().any(|contract| contract.event_type == emit.event_type()) {
+                return Err(refusal(self.name, &format!("emits `{}` without `.emits::<…>()`", emit.event_type())));
+            }
+        }
+        for saga in effects.sagas() {
+            if !self.starts.contains(saga.name()) {
+                let what = format!("starts saga `{0}` without `.starts(\"{0}\")`", saga.name());
+                return Err(refusal(self.name, &what));
+            }
+        }
+        for write in effects.all_writes() {
+            if !self.tables.contains(write.table()) {
+                let what = format!("writes table `{}` which none of its `State` arguments names", write.table());
+                return Err(refusal(self.name, &what));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn refusal(name: &str, what: &str) -> Failure {
+    Failure::permanent("undeclared_effect", format!("`{name}` {what}"))
+}

@@ -1,0 +1,52 @@
+//! `main` of a function.
+
+use jiff::Timestamp;
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde_json::Value;
+use std::sync::Arc;
+use throughline_effects::{Settings, World};
+
+use crate::error::Error;
+use crate::function::Function;
+use crate::invocation::Invocation;
+
+/// Runs a function on Lambda: reads its settings, then takes invocations from the Runtime API until it is ended.
+///
+/// With the argument `describe` it prints the function's self-description as JSON instead.
+///
+/// # Errors
+/// A setting is missing or malformed, or the Runtime API is gone.
+pub async fn run(function: Function) -> Result<(), Error> {
+    if std::env::args().nth(1).as_deref() == Some("describe") {
+        return describe(&function);
+    }
+    throughline_telemetry::init_logging();
+    let world = World::on_lambda(Settings::from_env(), function.name()).map_err(Error::new)?;
+    let shared = Arc::new((function, world));
+    let service = service_fn(move |event: LambdaEvent<Value>| {
+        let shared = Arc::clone(&shared);
+        async move {
+            let (function, world) = &*shared;
+            let (payload, context) = event.into_parts();
+            function.invoke(world, payload, invocation(&context)).await
+        }
+    });
+    lambda_runtime::run_concurrent(service).await.map_err(Error::new)
+}
+
+fn invocation(context: &lambda_runtime::Context) -> Invocation {
+    let deadline = i64::try_from(context.deadline).unwrap_or(i64::MAX);
+    Invocation {
+        request_id: context.request_id.clone(),
+        deadline: Timestamp::from_millisecond(deadline).unwrap_or(Timestamp::MAX),
+        function_arn: context.invoked_function_arn.clone(),
+        function_version: context.env_config.version.clone(),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the description is what was asked for")]
+fn describe(function: &Function) -> Result<(), Error> {
+    println!("{}", serde_json::to_string_pretty(function.describe()).map_err(Error::new)?);
+    Ok(())
+}
+

@@ -1,0 +1,32 @@
+//! What starts a function, and how it answers.
+
+pub(crate) mod direct;
+mod queue;
+pub(crate) mod system;
+
+use serde_json::Value;
+use throughline_effects::World;
+
+use crate::error::FunctionError;
+use crate::function::{Function, Kind, Work};
+use crate::invocation::Invocation;
+
+/// Runs one invocation by the function's kind.
+pub(crate) async fn dispatch(
+    function: &Function,
+    world: &World,
+    payload: Value,
+    invocation: Invocation,
+) -> Result<Value, FunctionError> {
+    match &function.work {
+        Work::Event(handler) => match function.description.kind {
+            Kind::Queue => queue::run(function, &**handler, world, payload, &invocation).await,
+            Kind::SagaStep | Kind::Compensation => direct::saga_step(function, &**handler, world, payload, &invocation).await,
+            _ => direct::command(function, &**handler, world, payload, &invocation).await,
+        },
+        Work::Schedule(handler) => system::schedule(&**handler, world, payload, invocation).await,
+        Work::Logs(handler) => system::logs(&**handler, world, payload, invocation).await,
+        Work::Stream(handler) => system::stream(&**handler, world, payload, invocation).await,
+        Work::DeadLetters(handler) => system::dead_letters(function, &**handler, world, payload, invocation).await,
+    }
+}

@@ -1,0 +1,75 @@
+//! SQS: batches with partial failures.
+//!
+//! ```text
+//!  standard   every record on its own, several at once          FIFO   groups at once, a group in order
+//!  ┌ a ─ handled ───────────────▶ acknowledged                  ┌ g1: a handled, b transient ─ c is held back
+//!  ├ b ─ transient ─ visibility pushed out ─▶ reported          └ g2: d permanent ─ parked ─ e handled
+//!  ├ c ─ permanent, poison ─ parked ─▶ acknowledged
+//!  └ d ─ not started near the deadline ─▶ handed back
+//! ```
+//!
+//! Only the records that are reported come again:
+//! [ReportBatchItemFailures](https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html).
+
+mod park;
+mod record;
+mod visibility;
+
+use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
+use futures::StreamExt as _;
+use futures::stream;
+use serde_json::{Value, json};
+use throughline_effects::World;
+use throughline_telemetry::Metrics;
+
+use crate::error::FunctionError;
+use crate::function::Function;
+use crate::handler::AnyHandler;
+use crate::invocation::Invocation;
+use record::{Ending, Job, Return};
+
+/// Records, or FIFO groups, of one batch that are worked on at once.
+const AT_ONCE: usize = 10;
+
+/// Runs a batch. Fails only when the payload is not one: then every record comes again, and in the end goes to the
+/// dead-letter queue by `maxReceiveCount`.
+pub(crate) async fn run(
+    function: &Function,
+    handler: &dyn AnyHandler,
+    world: &World,
+    payload: Value,
+    invocation: &Invocation,
+) -> Result<Value, FunctionError> {
+    let batch: SqsEvent = serde_json::from_value(payload)
+        .map_err(|e| FunctionError { error_type: "Poison".into(), message: format!("not_a_batch: {e}") })?;
+    let job = Job { function, handler, world, invocation };
+    let endings: Vec<Vec<(SqsMessage, Ending)>> =
+        stream::iter(in_groups(batch.records)).map(|group| job.group(group)).buffer_unordered(AT_ONCE).collect().await;
+
+    let mut metrics = Metrics::new(function.name());
+    let mut returns = Vec::new();
+    for (message, ending) in endings.into_iter().flatten() {
+        ending.count(&mut metrics);
+        if let Some(wait) = ending.returns() {
+            returns.push(Return { message, wait });
+        }
+    }
+    visibility::push_out(world, &returns).await;
+    world.journal().metrics(&metrics);
+    let failures: Vec<Value> =
+        returns.iter().map(|r| json!({ "itemIdentifier": r.message.message_id })).collect();
+    Ok(json!({ "batchItemFailures": failures }))
+}
+
+/// FIFO records by message group, in their order; each record of a standard queue alone.
+fn in_groups(records: Vec<SqsMessage>) -> Vec<Vec<SqsMessage>> {
+    let mut groups: Vec<(Option<String>, Vec<SqsMessage>)> = Vec::new();
+    for record in records {
+        let id = record.attributes.get("MessageGroupId").filter(|_| park::is_fifo(&record)).cloned();
+        match groups.iter_mut().find(|(group, _)| id.is_some() && *group == id) {
+            Some((_, group)) => group.push(record),
+            None => groups.push((id, vec![record])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
