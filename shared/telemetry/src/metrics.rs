@@ -1,0 +1,112 @@
+//! Metrics in the embedded metric format.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+/// The namespace in CloudWatch.
+pub const NAMESPACE: &str = "Throughline";
+
+/// The names of the metrics.
+pub mod names {
+    /// Events handled.
+    pub const PROCESSED: &str = "processed";
+    /// Events that were handled before.
+    pub const DUPLICATES: &str = "duplicates";
+    /// Transient failures.
+    pub const FAILURES_TRANSIENT: &str = "failures_transient";
+    /// Permanent failures.
+    pub const FAILURES_PERMANENT: &str = "failures_permanent";
+    /// Records that are not events, or break their contract.
+    pub const FAILURES_POISON: &str = "failures_poison";
+    /// Messages sent to the dead-letter queue.
+    pub const PARKED: &str = "parked";
+    /// Milliseconds of each attempt that handled an event.
+    pub const DURATION: &str = "duration";
+    /// Milliseconds from each event's time to the start of its attempt.
+    pub const EVENT_AGE: &str = "event_age";
+    /// All of them.
+    pub const ALL: &[&str] =
+        &[PROCESSED, DUPLICATES, FAILURES_TRANSIENT, FAILURES_PERMANENT, FAILURES_POISON, PARKED, DURATION, EVENT_AGE];
+}
+
+/// Values that one metric may have in a line, by
+/// [the specification](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
+const VALUES_PER_METRIC: usize = 100;
+
+/// The metrics of one batch.
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    function: String,
+    counts: Map<String, Value>,
+    durations: Vec<f64>,
+    ages: Vec<f64>,
+}
+
+impl Metrics {
+    /// Nothing counted yet.
+    #[must_use]
+    pub fn new(function: &str) -> Self {
+        Self { function: function.to_owned(), counts: Map::new(), durations: Vec::new(), ages: Vec::new() }
+    }
+
+    fn add(&mut self, name: &str) {
+        let count = self.counts.get(name).and_then(Value::as_u64).unwrap_or_default();
+        self.counts.insert(name.to_owned(), json!(count + 1));
+    }
+
+    /// An event was handled.
+    pub fn processed(&mut self, duration_ms: f64, age_ms: Option<f64>) {
+        self.add(names::PROCESSED);
+        push(&mut self.durations, duration_ms);
+        if let Some(age) = age_ms {
+            push(&mut self.ages, age);
+        }
+    }
+
+    /// An event was handled before.
+    pub fn duplicate(&mut self) {
+        self.add(names::DUPLICATES);
+    }
+
+    /// An attempt failed; `class` is `transient`, `permanent` or `poison`.
+    pub fn failure(&mut self, class: &str) {
+        self.add(match class {
+            "transient" => names::FAILURES_TRANSIENT,
+            "permanent" => names::FAILURES_PERMANENT,
+            _ => names::FAILURES_POISON,
+        });
+    }
+
+    /// A message was parked.
+    pub fn parked(&mut self) {
+        self.add(names::PARKED);
+    }
+
+    /// The line, unless nothing was counted.
+    pub(crate) fn line(&self, now: Timestamp) -> Option<String> {
+        if self.counts.is_empty() {
+            return None;
+        }
+        let mut definitions: Vec<Value> =
+            self.counts.keys().map(|name| json!({ "Name": name, "Unit": "Count" })).collect();
+        let mut line = Map::new();
+        for (name, values) in [(names::DURATION, &self.durations), (names::EVENT_AGE, &self.ages)] {
+            if !values.is_empty() {
+                definitions.push(json!({ "Name": name, "Unit": "Milliseconds" }));
+                line.insert(name.to_owned(), json!(values));
+            }
+        }
+        line.extend(self.counts.clone());
+        line.insert("function".to_owned(), json!(self.function));
+        let directive = json!({ "Namespace": NAMESPACE, "Dimensions": [["function"]], "Metrics": definitions });
+        line.insert("_aws".to_owned(), json!({ "Timestamp": now.as_millisecond(), "CloudWatchMetrics": [directive] }));
+        Some(Value::Object(line).to_string())
+    }
+}
+
+/// A batch has at most 10,000 records, a metric 100 values: the first hundred stand for the rest.
+fn push(values: &mut Vec<f64>, value: f64) {
+    if values.len() < VALUES_PER_METRIC {
+        values.push((value * 1000.0).round() / 1000.0);
+    }
+}
