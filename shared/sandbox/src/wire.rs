@@ -114,7 +114,13 @@ pub(crate) fn error_response(error: &ServiceError, version: &str) -> Response<By
 /// before it spoke JSON, which SDKs still show.
 pub(crate) fn service_error_response(service: Service, error: &ServiceError) -> Response<Bytes> {
     let mut named = error.clone();
-    named.code = format!("{}{}", namespace(service, &error.code), error.code);
+    named.code = match (service, error.code.as_str()) {
+        // These two have no shape of their own in the model.
+        (Service::Sqs, code @ ("InvalidParameterValue" | "MissingParameter")) => {
+            format!("com.amazon.coral.service#{code}Exception")
+        }
+        (_, code) => format!("{}{code}", namespace(service, code)),
+    };
     let mut response = error_response(&named, service.json_version());
     if service == Service::Sqs {
         let fault = if error.status < 500 { "Sender" } else { "Receiver" };

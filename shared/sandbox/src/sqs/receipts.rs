@@ -1,0 +1,116 @@
+//! Receipt handles, and what is done with them: deleting, changing the visibility timeout.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+
+use super::batch;
+use super::errors::{self, invalid};
+use super::input::Input;
+use super::message::Message;
+use super::queue::Queue;
+use crate::cloud::Cloud;
+use crate::wire::{Answer, ServiceError};
+
+/// The longest that a message can be invisible after one receive, in milliseconds
+/// ([ChangeMessageVisibility](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html)).
+const LONGEST: i64 = 43_200_000;
+
+/// The handle of a message's last receive. Every receive gives another one.
+pub(super) fn handle(queue: &Queue, number: u64, message: &Message) -> String {
+    STANDARD.encode(format!("{} {} {number} {} {}", queue.name, queue.created_at, message.id, message.receives))
+}
+
+struct Receipt {
+    number: u64,
+    id: String,
+    receives: u32,
+}
+
+impl Receipt {
+    fn parse(queue: &Queue, handle: &str) -> Option<Self> {
+        let text = String::from_utf8(STANDARD.decode(handle).ok()?).ok()?;
+        let mut parts = text.split(' ');
+        let own = parts.next()? == queue.name && parts.next()? == queue.created_at.to_string();
+        let number = parts.next()?.parse().ok()?;
+        let id = parts.next()?.to_owned();
+        let receives = parts.next()?.parse().ok()?;
+        own.then_some(Self { number, id, receives })
+    }
+
+    /// The message, if it is there and was not received again since.
+    fn message<'a>(&self, queue: &'a mut Queue) -> Option<&'a mut Message> {
+        queue.messages.get_mut(&self.number).filter(|m| m.id == self.id && m.receives == self.receives)
+    }
+}
+
+fn receipt(queue: &Queue, handle: &str) -> Result<Receipt, ServiceError> {
+    Receipt::parse(queue, handle).ok_or_else(|| {
+        let message = format!("The input receipt handle \"{handle}\" is not a valid receipt handle.");
+        ServiceError::new("ReceiptHandleIsInvalid", message)
+    })
+}
+
+pub(super) fn delete(cloud: &Cloud, input: Input<'_>) -> Answer {
+    let mut state = cloud.sqs().state();
+    delete_one(cloud, state.queue(cloud, input)?, input)
+}
+
+pub(super) fn delete_batch(cloud: &Cloud, input: Input<'_>) -> Answer {
+    let mut state = cloud.sqs().state();
+    let queue = state.queue(cloud, input)?;
+    Ok(batch::run(batch::entries(input)?, |entry| delete_one(cloud, queue, entry)))
+}
+
+/// A handle of an earlier receive deletes nothing and is no error. In a FIFO queue a handle is good only while the message
+/// is in flight ([DeleteMessage](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html)).
+fn delete_one(cloud: &Cloud, queue: &mut Queue, input: Input<'_>) -> Answer {
+    let handle = input.text("ReceiptHandle")?;
+    let receipt = receipt(queue, handle)?;
+    let now = cloud.clock().now_millis();
+    let fifo = queue.is_fifo();
+    if fifo && queue.messages.contains_key(&receipt.number) {
+        let in_flight = receipt.message(queue).is_some_and(|m| m.is_in_flight(now));
+        if !in_flight {
+            return Err(invalid("ReceiptHandle", handle, "The receipt handle has expired."));
+        }
+    }
+    if receipt.message(queue).is_some() {
+        queue.messages.remove(&receipt.number);
+        queue.wake.notify_waiters();
+    }
+    Ok(json!({}))
+}
+
+pub(super) fn change(cloud: &Cloud, input: Input<'_>) -> Answer {
+    let mut state = cloud.sqs().state();
+    change_one(cloud, state.queue(cloud, input)?, input)
+}
+
+pub(super) fn change_batch(cloud: &Cloud, input: Input<'_>) -> Answer {
+    let mut state = cloud.sqs().state();
+    let queue = state.queue(cloud, input)?;
+    Ok(batch::run(batch::entries(input)?, |entry| change_one(cloud, queue, entry)))
+}
+
+fn change_one(cloud: &Cloud, queue: &mut Queue, input: Input<'_>) -> Answer {
+    let handle = input.text("ReceiptHandle")?;
+    let timeout = input.number("VisibilityTimeout", 0, 43_200)?.ok_or_else(|| errors::missing("VisibilityTimeout"))?;
+    let receipt = receipt(queue, handle)?;
+    let now = cloud.clock().now_millis();
+    let Some(message) = receipt.message(queue) else {
+        let reason = "Message does not exist or is not available for visibility timeout change.";
+        return Err(invalid("ReceiptHandle", handle, reason));
+    };
+    if !message.is_in_flight(now) {
+        return Err(ServiceError::new("MessageNotInflight", "The message referred to isn't in flight."));
+    }
+    let visible_at = now + timeout * 1000;
+    if visible_at - message.received_at.unwrap_or(now) > LONGEST {
+        let reason = "Total VisibilityTimeout for the message is beyond the limit [43200 seconds]";
+        return Err(invalid("VisibilityTimeout", timeout, reason));
+    }
+    message.visible_at = visible_at;
+    queue.wake.notify_waiters();
+    Ok(json!({}))
+}

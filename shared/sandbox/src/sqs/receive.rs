@@ -1,0 +1,184 @@
+//! Receiving: what is visible, and waiting for it.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::errors::invalid;
+use super::input::Input;
+use super::message::{self, Attributes, Message};
+use super::queue::Queue;
+use super::{State, queue_of_arn, receipts};
+use crate::cloud::Cloud;
+use crate::hash::md5_hex;
+use crate::wire::{Answer, ServiceError};
+
+/// [Quotas](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html)
+const MOST_IN_FLIGHT: usize = 120_000;
+
+struct Request<'a> {
+    input: Input<'a>,
+    most: usize,
+    timeout: Option<i64>,
+    system: Vec<&'a str>,
+    attributes: Vec<&'a str>,
+}
+
+/// `ReceiveMessage`. `ReceiveRequestAttemptId` makes no difference: an attempt whose answer is lost is not made good.
+pub(super) async fn receive(cloud: &Cloud, input: Input<'_>) -> Answer {
+    let request = Request {
+        input,
+        most: usize::try_from(input.number("MaxNumberOfMessages", 1, 10)?.unwrap_or(1)).unwrap_or(1),
+        timeout: input.number("VisibilityTimeout", 0, 43_200)?,
+        system: input.texts("AttributeNames").chain(input.texts("MessageSystemAttributeNames")).collect(),
+        attributes: input.texts("MessageAttributeNames").collect(),
+    };
+    check_system_names(&request.system)?;
+    let wait = input.number("WaitTimeSeconds", 0, 20)?;
+    let wait = match wait {
+        Some(wait) => wait,
+        None => cloud.sqs().state().queue(cloud, input)?.settings.seconds("ReceiveMessageWaitTimeSeconds"),
+    };
+    let messages = wait_for_messages(cloud, &request, wait * 1000).await?;
+    Ok(if messages.is_empty() { json!({}) } else { json!({ "Messages": messages }) })
+}
+
+async fn wait_for_messages(cloud: &Cloud, request: &Request<'_>, wait: i64) -> Result<Vec<Value>, ServiceError> {
+    let end = cloud.clock().now_millis() + wait;
+    loop {
+        let wake = cloud.sqs().state().queue(cloud, request.input)?.wake.clone();
+        let mut woken = std::pin::pin!(wake.notified());
+        woken.as_mut().enable();
+        let now = cloud.clock().now_millis();
+        let (messages, next) = attempt(cloud, request, now)?;
+        if !messages.is_empty() || now >= end {
+            return Ok(messages);
+        }
+        let until = next.map_or(end, |next| next.min(end));
+        let left = Duration::from_millis(u64::try_from(until - now).unwrap_or_default());
+        let _ = tokio::time::timeout(left, woken).await;
+    }
+}
+
+/// What is there now, and else when something may be there.
+fn attempt(cloud: &Cloud, request: &Request<'_>, now: i64) -> Result<(Vec<Value>, Option<i64>), ServiceError> {
+    let mut state = cloud.sqs().state();
+    bury(&mut state, cloud, request.input, now)?;
+    let queue = state.queue(cloud, request.input)?;
+    if queue.messages.values().filter(|m| m.is_in_flight(now)).count() >= MOST_IN_FLIGHT {
+        let message = format!("Too many messages in flight for queue {}.", queue.name);
+        return Err(ServiceError::new("OverLimit", message));
+    }
+    let timeout = request.timeout.unwrap_or_else(|| queue.settings.seconds("VisibilityTimeout")) * 1000;
+    let numbers = queue.receivable(now);
+    let mut messages = Vec::new();
+    for number in numbers.into_iter().take(request.most) {
+        if let Some(message) = queue.messages.get_mut(&number) {
+            message.receives += 1;
+            message.receives_here += 1;
+            message.received_at = Some(now);
+            message.first_received_at.get_or_insert(now);
+            message.visible_at = now + timeout;
+            let message = message.clone();
+            messages.push(show(cloud, queue, number, &message, request));
+        }
+    }
+    Ok((messages, queue.next_visible_at(now)))
+}
+
+/// Moves what was received often enough to the dead-letter queue
+/// ([Using dead-letter queues](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html)):
+/// its id and receive count stay, and so does, in a standard queue, the age that retention counts.
+fn bury(state: &mut State, cloud: &Cloud, input: Input<'_>, now: i64) -> Result<(), ServiceError> {
+    let queue = state.queue(cloud, input)?;
+    let Some(redrive) = queue.settings.redrive() else { return Ok(()) };
+    let source = queue.arn.clone();
+    let name = queue.name.clone();
+    if !state.queues.contains_key(queue_of_arn(&redrive.target)) {
+        return Ok(());
+    }
+    loop {
+        let Some(queue) = state.queues.get_mut(&name) else { return Ok(()) };
+        let spent = |number: &u64| queue.messages.get(number).is_some_and(|m| m.receives_here >= redrive.receives);
+        let Some(number) = queue.receivable(now).into_iter().find(spent) else { return Ok(()) };
+        let Some(mut message) = queue.messages.remove(&number) else { return Ok(()) };
+        message.receives_here = 0;
+        message.received_at = None;
+        message.visible_at = now;
+        message.died_in = Some(source.clone());
+        if let Some(target) = state.queues.get_mut(queue_of_arn(&redrive.target)) {
+            if target.is_fifo() {
+                message.enqueued_at = now;
+            }
+            target.push(message);
+        }
+    }
+}
+
+fn show(cloud: &Cloud, queue: &Queue, number: u64, message: &Message, request: &Request<'_>) -> Value {
+    let mut shown = json!({
+        "MessageId": message.id,
+        "ReceiptHandle": receipts::handle(queue, number, message),
+        "MD5OfBody": md5_hex(message.body.as_bytes()),
+        "Body": message.body,
+    });
+    let system = system_attributes(cloud, message, &request.system);
+    if !system.is_empty() {
+        shown["Attributes"] = system.into();
+    }
+    let attributes: Attributes = message
+        .attributes
+        .iter()
+        .filter(|(name, _)| request.attributes.iter().any(|wanted| selects(wanted, name)))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    if !attributes.is_empty() {
+        shown["MD5OfMessageAttributes"] = message::attributes_md5(&attributes).into();
+        shown["MessageAttributes"] = message::attributes_json(&attributes);
+    }
+    shown
+}
+
+/// `All`, `.*`, `prefix.*`, or the name itself.
+fn selects(wanted: &str, name: &str) -> bool {
+    match wanted.strip_suffix(".*") {
+        Some(prefix) => name.starts_with(prefix),
+        None => wanted == "All" || wanted == name,
+    }
+}
+
+const SYSTEM_NAMES: &[&str] = &[
+    "All",
+    "SenderId",
+    "SentTimestamp",
+    "ApproximateReceiveCount",
+    "ApproximateFirstReceiveTimestamp",
+    "SequenceNumber",
+    "MessageDeduplicationId",
+    "MessageGroupId",
+    "AWSTraceHeader",
+    "DeadLetterQueueSourceArn",
+];
+
+fn check_system_names(names: &[&str]) -> Result<(), ServiceError> {
+    let unknown = names.iter().find(|name| !SYSTEM_NAMES.contains(name));
+    unknown.map_or(Ok(()), |name| Err(invalid("AttributeName", name, "Unknown Attribute.")))
+}
+
+fn system_attributes(cloud: &Cloud, message: &Message, wanted: &[&str]) -> Map<String, Value> {
+    [
+        ("SenderId", Some(cloud.account().to_owned())),
+        ("SentTimestamp", Some(message.sent_at.to_string())),
+        ("ApproximateReceiveCount", Some(message.receives.to_string())),
+        ("ApproximateFirstReceiveTimestamp", message.first_received_at.map(|at| at.to_string())),
+        ("SequenceNumber", message.sequence.clone()),
+        ("MessageDeduplicationId", message.deduplication.clone()),
+        ("MessageGroupId", message.group.clone()),
+        ("AWSTraceHeader", message.trace_header.clone()),
+        ("DeadLetterQueueSourceArn", message.died_in.clone()),
+    ]
+    .into_iter()
+    .filter(|(name, _)| wanted.iter().any(|w| w == name || *w == "All"))
+    .filter_map(|(name, value)| Some((name.to_owned(), value?.into())))
+    .collect()
+}
