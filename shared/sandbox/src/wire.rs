@@ -48,6 +48,14 @@ impl ServiceError {
 
 /// Answers one HTTP request.
 pub(crate) async fn handle(cloud: &Cloud, request: Request<Bytes>) -> Response<Bytes> {
+    let mut response = answer(cloud, request).await;
+    if let Ok(id) = HeaderValue::from_str(&cloud.uuid().to_string()) {
+        response.headers_mut().entry("x-amzn-requestid").or_insert(id);
+    }
+    response
+}
+
+async fn answer(cloud: &Cloud, request: Request<Bytes>) -> Response<Bytes> {
     let (parts, body) = request.into_parts();
     if let Some(target) = parts.headers.get("x-amz-target").and_then(|v| v.to_str().ok()) {
         let Some((service, operation)) = route(target) else {

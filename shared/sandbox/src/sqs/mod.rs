@@ -61,6 +61,12 @@ impl Sqs {
         })
     }
 
+    /// Whether a receiver waits for a message of the queue.
+    #[cfg(test)]
+    pub(crate) fn is_awaited(&self, name: &str) -> bool {
+        self.state().queues.get(name).is_some_and(|queue| std::sync::Arc::strong_count(&queue.wake) > 1)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,1 +1,0 @@
-//! The local cloud over TCP.
