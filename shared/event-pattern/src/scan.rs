@@ -1,0 +1,346 @@
+//! JSON tokens with the positions that AWS reports. AWS reads patterns with a streaming parser, so its errors stand where
+//! that parser was: after a value, but only after the opening quote of a text that nothing has looked into yet.
+
+use crate::error::{PatternError, Position, location, quote};
+
+/// One token.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Kind {
+    ObjectStart,
+    ObjectEnd,
+    ArrayStart,
+    ArrayEnd,
+    Name(String),
+    Text(String),
+    Number(String),
+    True,
+    False,
+    Null,
+    End,
+}
+
+/// A token and where an error about it stands: before and after its text was looked at.
+#[derive(Debug, Clone)]
+pub(crate) struct Token {
+    pub(crate) kind: Kind,
+    pub(crate) seen: Position,
+    pub(crate) read: Position,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Inside {
+    Object,
+    Array,
+}
+
+struct Frame {
+    inside: Inside,
+    opened: Position,
+    entries: usize,
+    after_name: bool,
+}
+
+pub(crate) struct Scanner<'a> {
+    source: &'a str,
+    offset: usize,
+    position: Position,
+    frames: Vec<Frame>,
+    started: bool,
+}
+
+const VALUE: &str = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
+
+impl<'a> Scanner<'a> {
+    pub(crate) fn new(source: &'a str) -> Self {
+        Self { source, offset: 0, position: Position { line: 1, column: 1 }, frames: Vec::new(), started: false }
+    }
+
+    /// How deep the scanner is.
+    pub(crate) fn depth(&self) -> usize {
+        self.frames.len()
+    }
+
+    pub(crate) fn error(&self, reason: impl Into<String>, position: Position) -> PatternError {
+        PatternError::at(reason, self.source, position)
+    }
+
+    /// The next token.
+    pub(crate) fn next(&mut self) -> Result<Token, PatternError> {
+        self.skip_space();
+        let Some(next) = self.peek() else { return self.end_of_input() };
+        let Some(frame) = self.frames.last_mut() else {
+            if self.started {
+                return Ok(self.plain(Kind::End));
+            }
+            self.started = true;
+            return self.value(next);
+        };
+        match (frame.inside, next) {
+            (Inside::Object, '}') if !frame.after_name => self.close(Kind::ObjectEnd),
+            (Inside::Array, ']') => self.close(Kind::ArrayEnd),
+            (Inside::Object, _) if frame.after_name => {
+                frame.after_name = false;
+                self.value(next)
+            }
+            (inside, '}' | ']') => self.wrong_close(inside, next),
+            (Inside::Object, _) => self.name(),
+            (Inside::Array, _) => self.element(next),
+        }
+    }
+
+    fn end_of_input(&mut self) -> Result<Token, PatternError> {
+        let Some(frame) = self.frames.last() else { return Ok(self.plain(Kind::End)) };
+        let what = if frame.inside == Inside::Object { "Object" } else { "Array" };
+        let opened = location(&quote(self.source), frame.opened);
+        let reason = format!("Unexpected end-of-input: expected close marker for {what} (start marker at {opened})");
+        Err(self.error(reason, self.position))
+    }
+
+    fn wrong_close(&self, inside: Inside, found: char) -> Result<Token, PatternError> {
+        let (close, what) = if inside == Inside::Object { ('}', "Object") } else { (']', "Array") };
+        let opened = self.frames.last().map_or(self.position, |frame| frame.opened);
+        let opened = location(&quote(self.source), opened);
+        let reason = format!("Unexpected close marker '{found}': expected '{close}' (for {what} starting at {opened})");
+        Err(self.error(reason, self.position))
+    }
+
+    fn element(&mut self, next: char) -> Result<Token, PatternError> {
+        let next = self.separator(next, "Array")?;
+        self.value(next)
+    }
+
+    fn name(&mut self) -> Result<Token, PatternError> {
+        let Some(next) = self.peek() else { return self.end_of_input() };
+        let next = self.separator(next, "Object")?;
+        if next != '"' {
+            return Err(self.unexpected(next, "was expecting double-quote to start field name"));
+        }
+        self.take();
+        let name = self.text("field name")?;
+        self.skip_space();
+        match self.peek() {
+            Some(':') => self.take(),
+            Some(other) => return Err(self.unexpected(other, "was expecting a colon to separate field name and value")),
+            None => return self.end_of_input(),
+        }
+        if let Some(frame) = self.frames.last_mut() {
+            frame.after_name = true;
+        }
+        let position = self.after_start_of_value();
+        Ok(Token { kind: Kind::Name(name), seen: position, read: position })
+    }
+
+    /// Takes the comma before every entry but the first.
+    fn separator(&mut self, next: char, what: &str) -> Result<char, PatternError> {
+        let first = self.frames.last().is_none_or(|frame| frame.entries == 0);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.entries += 1;
+        }
+        if first {
+            return Ok(next);
+        }
+        if next != ',' {
+            return Err(self.unexpected(next, &format!("was expecting comma to separate {what} entries")));
+        }
+        self.take();
+        self.skip_space();
+        match self.peek() {
+            Some(next) => Ok(next),
+            None => self.end_of_input().map(|_| ' '),
+        }
+    }
+
+    fn value(&mut self, next: char) -> Result<Token, PatternError> {
+        match next {
+            '{' => Ok(self.open(Inside::Object, Kind::ObjectStart)),
+            '[' => Ok(self.open(Inside::Array, Kind::ArrayStart)),
+            '"' => {
+                self.take();
+                let seen = self.position;
+                let text = self.text("VALUE_STRING")?;
+                Ok(Token { kind: Kind::Text(text), seen, read: self.position })
+            }
+            '-' | '0'..='9' => self.number(),
+            c if c.is_ascii_alphabetic() => self.word(),
+            c => Err(self.unexpected(c, &format!("expected a valid value {VALUE}"))),
+        }
+    }
+
+    fn open(&mut self, inside: Inside, kind: Kind) -> Token {
+        let opened = self.position;
+        self.take();
+        self.frames.push(Frame { inside, opened, entries: 0, after_name: false });
+        self.plain(kind)
+    }
+
+    fn close(&mut self, kind: Kind) -> Result<Token, PatternError> {
+        self.take();
+        self.frames.pop();
+        Ok(self.plain(kind))
+    }
+
+    fn word(&mut self) -> Result<Token, PatternError> {
+        let word = self.take_while(|c| c.is_alphanumeric() || c == '_');
+        let kind = match word {
+            "true" => Kind::True,
+            "false" => Kind::False,
+            "null" => Kind::Null,
+            _ => return Err(self.error(format!("Unrecognized token '{word}': was expecting {VALUE}"), self.position)),
+        };
+        Ok(self.plain(kind))
+    }
+
+    fn number(&mut self) -> Result<Token, PatternError> {
+        let at = self.position;
+        let number = self.take_while(|c| matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E'));
+        if !is_json_number(number) {
+            return Err(self.error(format!("Invalid numeric value: {number}"), at));
+        }
+        Ok(self.plain(Kind::Number(number.to_owned())))
+    }
+
+    /// The rest of a text whose opening quote is taken.
+    fn text(&mut self, what: &str) -> Result<String, PatternError> {
+        let mut text = String::new();
+        loop {
+            match self.peek() {
+                None => return Err(self.error(format!("Unexpected end-of-input in {what}"), self.position)),
+                Some('"') => {
+                    self.take();
+                    return Ok(text);
+                }
+                Some('\\') => {
+                    self.take();
+                    text.push(self.escape()?);
+                }
+                Some(c) if c < ' ' => {
+                    let reason = format!(
+                        "Illegal unquoted character ((CTRL-CHAR, code {})): has to be escaped using backslash to be \
+                         included in string value",
+                        u32::from(c)
+                    );
+                    return Err(self.error(reason, self.position));
+                }
+                Some(c) => {
+                    self.take();
+                    text.push(c);
+                }
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<char, PatternError> {
+        let Some(c) = self.peek() else {
+            return Err(self.error("Unexpected end-of-input in character escape sequence", self.position));
+        };
+        self.take();
+        Ok(match c {
+            '"' | '\\' | '/' => c,
+            'b' => '\u{8}',
+            'f' => '\u{c}',
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'u' => return self.unicode_escape(),
+            _ => {
+                return Err(
+                    self.error(format!("Unrecognized character escape '{c}' (code {})", u32::from(c)), self.position)
+                );
+            }
+        })
+    }
+
+    fn unicode_escape(&mut self) -> Result<char, PatternError> {
+        let high = self.four_digits()?;
+        if !(0xD800..0xDC00).contains(&high) {
+            return Ok(char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER));
+        }
+        if !self.source.get(self.offset..).is_some_and(|rest| rest.starts_with("\\u")) {
+            return Ok(char::REPLACEMENT_CHARACTER);
+        }
+        self.take();
+        self.take();
+        let low = self.four_digits()?;
+        let joined = 0x10000 + ((high - 0xD800) << 10) + (low.wrapping_sub(0xDC00) & 0x3FF);
+        Ok(char::from_u32(joined).unwrap_or(char::REPLACEMENT_CHARACTER))
+    }
+
+    fn four_digits(&mut self) -> Result<u32, PatternError> {
+        let mut value = 0;
+        for _ in 0..4 {
+            let digit = self.peek().and_then(|c| c.to_digit(16)).ok_or_else(|| {
+                self.error("Unexpected character: expected a hex-digit for character escape sequence", self.position)
+            })?;
+            self.take();
+            value = value * 16 + digit;
+        }
+        Ok(value)
+    }
+
+    fn unexpected(&self, found: char, wanted: &str) -> PatternError {
+        self.error(format!("Unexpected character ('{found}' (code {})): {wanted}", u32::from(found)), self.position)
+    }
+
+    fn plain(&self, kind: Kind) -> Token {
+        Token { kind, seen: self.position, read: self.position }
+    }
+
+    /// Where the parser stands once it has a field's name: it has looked at the start of the value already.
+    fn after_start_of_value(&self) -> Position {
+        let mut ahead = Scanner {
+            source: self.source,
+            offset: self.offset,
+            position: self.position,
+            frames: Vec::new(),
+            started: true,
+        };
+        ahead.skip_space();
+        match ahead.peek() {
+            Some('"' | '{' | '[') => ahead.take(),
+            Some(_) => {
+                ahead.take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '+' | '.'));
+            }
+            None => {}
+        }
+        ahead.position
+    }
+
+    fn skip_space(&mut self) {
+        self.take_while(|c| matches!(c, ' ' | '\t' | '\n' | '\r'));
+    }
+
+    fn take_while(&mut self, wanted: impl Fn(char) -> bool) -> &'a str {
+        let start = self.offset;
+        while self.peek().is_some_and(&wanted) {
+            self.take();
+        }
+        self.source.get(start..self.offset).unwrap_or_default()
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.source.get(self.offset..)?.chars().next()
+    }
+
+    fn take(&mut self) {
+        let Some(c) = self.peek() else { return };
+        self.offset += c.len_utf8();
+        if c == '\n' {
+            self.position = Position { line: self.position.line + 1, column: 1 };
+        } else {
+            self.position.column += c.len_utf16() as u32;
+        }
+    }
+}
+
+fn is_json_number(text: &str) -> bool {
+    serde_json::from_str::<serde_json::Number>(text).is_ok() || is_huge_number(text)
+}
+
+/// `1e999` is a number to JSON though no machine number holds it.
+fn is_huge_number(text: &str) -> bool {
+    let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else { return false };
+    let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    serde_json::from_str::<serde_json::Number>(mantissa).is_ok()
+        && !digits.is_empty()
+        && digits.bytes().all(|b| b.is_ascii_digit())
+}
