@@ -15,6 +15,7 @@ mod numeric;
 mod parse;
 mod pattern;
 mod scan;
+pub mod transform;
 mod wildcard;
 
 pub use error::{PatternError, Position};

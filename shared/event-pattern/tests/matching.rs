@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use throughline_event_pattern::{Pattern, Reason};
 
+#[expect(clippy::panic, reason = "a test that names the pattern it fails on")]
 fn pattern(value: Value) -> Pattern {
     Pattern::from_value(&value).unwrap_or_else(|error| panic!("{value}: {error}"))
 }
