@@ -49,4 +49,3 @@ fn describe(function: &Function) -> Result<(), Error> {
     println!("{}", serde_json::to_string_pretty(function.describe()).map_err(Error::new)?);
     Ok(())
 }
-

@@ -7,7 +7,8 @@ use tracing_subscriber::EnvFilter;
 #[expect(clippy::disallowed_methods, reason = "logging is set up before there are settings")]
 pub fn init_logging() {
     let level = std::env::var("RUST_LOG").or_else(|_| std::env::var("AWS_LAMBDA_LOG_LEVEL"));
-    let filter = EnvFilter::try_new(level.unwrap_or_else(|_| "info".to_owned())).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter =
+        EnvFilter::try_new(level.unwrap_or_else(|_| "info".to_owned())).unwrap_or_else(|_| EnvFilter::new("info"));
     let _ = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)

@@ -124,7 +124,6 @@ impl Attempt<'_> {
             function: self.description().name,
             effects: &effects,
             retention: Duration::from_secs(u64::from(self.description().retention_days) * 24 * 60 * 60),
-            owner: &self.invocation.request_id,
         };
         let committed = self.within_deadline(Committer::new(self.world).commit(request)).await?;
         let duplicate = committed.outcome == Outcome::Duplicate;

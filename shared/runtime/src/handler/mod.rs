@@ -10,8 +10,8 @@ use throughline_effects::{Effects, Failure, World};
 
 pub(crate) use erased::{AnyHandler, erase};
 pub use input::{Input, Step};
-pub(crate) use system::{AnySystemHandler, ErasedSystem};
 pub use system::SystemHandler;
+pub(crate) use system::{AnySystemHandler, ErasedSystem};
 
 use crate::extract::{CallContext, FromCall};
 use crate::function::Description;

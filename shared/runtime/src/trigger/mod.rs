@@ -21,7 +21,9 @@ pub(crate) async fn dispatch(
     match &function.work {
         Work::Event(handler) => match function.description.kind {
             Kind::Queue => queue::run(function, &**handler, world, payload, &invocation).await,
-            Kind::SagaStep | Kind::Compensation => direct::saga_step(function, &**handler, world, payload, &invocation).await,
+            Kind::SagaStep | Kind::Compensation => {
+                direct::saga_step(function, &**handler, world, payload, &invocation).await
+            }
             _ => direct::command(function, &**handler, world, payload, &invocation).await,
         },
         Work::Schedule(handler) => system::schedule(&**handler, world, payload, invocation).await,

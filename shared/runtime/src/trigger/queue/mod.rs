@@ -56,8 +56,7 @@ pub(crate) async fn run(
     }
     visibility::push_out(world, &returns).await;
     world.journal().metrics(&metrics);
-    let failures: Vec<Value> =
-        returns.iter().map(|r| json!({ "itemIdentifier": r.message.message_id })).collect();
+    let failures: Vec<Value> = returns.iter().map(|r| json!({ "itemIdentifier": r.message.message_id })).collect();
     Ok(json!({ "batchItemFailures": failures }))
 }
 

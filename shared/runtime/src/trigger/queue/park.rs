@@ -20,13 +20,14 @@ pub(super) fn queue_name(record: &SqsMessage) -> &str {
     record.event_source_arn.as_deref().and_then(|arn| arn.rsplit(':').next()).unwrap_or("unknown")
 }
 
-/// Sends the record to the function's dead-letter queue. Answers the queue's name.
+/// Sends the record to the function's dead-letter queue; `class` is `permanent`, `poison` or `exhausted`. Answers the queue's name.
 pub(super) async fn park(
     world: &World,
     function: &str,
     record: &SqsMessage,
     lines: &Lines<'_>,
     failure: &Failure,
+    class: &str,
     attempt: u32,
 ) -> Result<String, Failure> {
     let url = world.settings().text("THROUGHLINE_DEAD_LETTER_QUEUE")?;
@@ -34,7 +35,7 @@ pub(super) async fn park(
     let cause: String = failure.cause().chars().take(CAUSE_CHARACTERS).collect();
     let reason = json!({
         "code": failure.code(),
-        "class": failure_class(failure),
+        "class": class,
         "cause": cause,
         "function": function,
         "attempt": attempt,

@@ -12,6 +12,7 @@ use crate::attempt::{Attempt, Done, Lines, Source};
 use crate::function::Function;
 use crate::handler::AnyHandler;
 use crate::invocation::Invocation;
+use crate::trigger::direct::class_name;
 
 /// How a record ended in this batch.
 pub(super) enum Ending {
@@ -47,7 +48,7 @@ impl Ending {
             Self::Acknowledged { duplicate: true, .. } => metrics.duplicate(),
             Self::Acknowledged { age_ms, duration_ms, .. } => metrics.processed(*duration_ms, *age_ms),
             Self::Parked { class } => {
-                metrics.failure(crate::trigger::direct::class_name(class));
+                metrics.failure(class_name(class));
                 metrics.parked();
             }
             Self::Retried { .. } => metrics.failure("transient"),
@@ -106,7 +107,7 @@ impl Job<'_> {
                 let lines = Lines::of_nothing(self.function, self.world, self.invocation, source);
                 let failure = Failure::poison(error.code(), error.to_string());
                 lines.failure(&failure, "", 1, None);
-                self.park(record, &lines, &failure, 1).await
+                self.park(record, &lines, &failure, "poison", 1).await
             }
         }
     }
@@ -136,7 +137,7 @@ impl Job<'_> {
     async fn failed(&self, record: &SqsMessage, lines: &Lines<'_>, key: &IdempotencyKey, failure: &Failure) -> Ending {
         let Class::Transient { after } = failure.class() else {
             lines.failure(failure, &key.to_string(), 1, None);
-            return self.park(record, lines, failure, 1).await;
+            return self.park(record, lines, failure, class_name(failure.class()), 1).await;
         };
         let Ok(attempt) = Attempts::new(self.world).failed(key).await else {
             lines.failure(failure, &key.to_string(), 0, None);
@@ -145,7 +146,7 @@ impl Job<'_> {
         if attempt >= self.function.description.max_attempts {
             let exhausted = failure.exhausted(attempt);
             lines.failure(&exhausted, &key.to_string(), attempt, None);
-            return self.park(record, lines, &exhausted, attempt).await;
+            return self.park(record, lines, &exhausted, "exhausted", attempt).await;
         }
         let wait = self.function.backoff.wait(attempt, *after, self.world.ambient());
         lines.failure(failure, &key.to_string(), attempt, Some(wait));
@@ -153,8 +154,15 @@ impl Job<'_> {
     }
 
     /// Parks the message; one that could not be parked goes back to its queue, so that it is not lost.
-    async fn park(&self, record: &SqsMessage, lines: &Lines<'_>, failure: &Failure, attempt: u32) -> Ending {
-        match park::park(self.world, self.function.name(), record, lines, failure, attempt).await {
+    async fn park(
+        &self,
+        record: &SqsMessage,
+        lines: &Lines<'_>,
+        failure: &Failure,
+        class: &str,
+        attempt: u32,
+    ) -> Ending {
+        match park::park(self.world, self.function.name(), record, lines, failure, class, attempt).await {
             Ok(queue) => {
                 lines.parked(failure, attempt, &queue);
                 Ending::Parked { class: failure.class().clone() }

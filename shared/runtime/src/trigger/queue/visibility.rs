@@ -16,7 +16,10 @@ pub(super) async fn push_out(world: &World, returns: &[Return]) {
     let known: Vec<(&Return, Duration)> = returns.iter().filter_map(|r| r.wait.map(|wait| (r, wait))).collect();
     for chunk in known.chunks(ENTRIES) {
         if let Err(failure) = change(world, chunk).await {
-            tracing::warn!(cause = failure.cause(), "failed to set when messages come again; the queue's own timeout applies");
+            tracing::warn!(
+                cause = failure.cause(),
+                "failed to set when messages come again; the queue's own timeout applies"
+            );
         }
     }
 }

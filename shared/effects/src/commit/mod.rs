@@ -1,0 +1,143 @@
+//! The commit: one transaction per event.
+//!
+//! ```text
+//!   duplicate at once     A ─ commit ✓           B ─ commit ✗ record exists, other owner ─▶ Duplicate
+//!   our answer was lost   A ─ commit ✓ ─ ✗       A ─ commit ✗ record exists, own owner ───▶ Handled
+//!   same key, other data  A ─ commit ✓           B ─ commit ✗ other fingerprint ──────────▶ permanent `key_reused`
+//!   contention            A ─ commit …           B ─ ✗ TransactionConflict ─ jitter ─ again
+//!   business condition    A ─ commit ✗ only its own condition failed ─────────────────────▶ the failure that it names
+//! ```
+
+mod plan;
+mod reading;
+mod record;
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use serde_json::Value;
+use throughline_envelope::{EventId, RawEvent, SagaId};
+
+use crate::effects::Effects;
+use crate::failure::Failure;
+use crate::key::IdempotencyKey;
+use crate::outbox::Outgoing;
+use crate::world::World;
+use plan::Plan;
+use reading::Verdict;
+
+/// What is to be committed, and on whose behalf.
+#[derive(Debug)]
+pub struct CommitRequest<'a> {
+    /// The key under which the work is done once.
+    pub key: IdempotencyKey,
+    /// The fingerprint of what was received.
+    pub fingerprint: String,
+    /// The event that is handled: the parent of what is emitted.
+    pub event: &'a RawEvent,
+    /// The function's name.
+    pub function: &'a str,
+    /// What the handler decided.
+    pub effects: &'a Effects,
+    /// How long it is remembered.
+    pub retention: Duration,
+}
+
+/// Whether the effects were committed, now or before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Now, by this commit.
+    Handled,
+    /// Before, by another.
+    Duplicate,
+}
+
+/// A commit that went through, or had gone through before.
+#[derive(Debug, Clone)]
+pub struct Committed {
+    /// Which of the two.
+    pub outcome: Outcome,
+    /// The response: the handler's, or for a duplicate the stored one.
+    pub response: Option<Value>,
+    /// What may have to be sent.
+    pub outgoing: Vec<Outgoing>,
+    /// The events that the commit wrote.
+    pub emitted: Vec<EventId>,
+    /// The sagas that the commit wrote.
+    pub started: Vec<SagaId>,
+}
+
+/// Tries of one commit when others are in the way, or the answer was lost.
+const TRIES: u32 = 6;
+/// The longest wait before the second try; it doubles with each.
+const WAIT_MILLIS: u64 = 25;
+
+/// Commits effects.
+#[derive(Debug)]
+pub struct Committer<'a> {
+    world: &'a World,
+}
+
+impl<'a> Committer<'a> {
+    /// A committer in this world.
+    #[must_use]
+    pub fn new(world: &'a World) -> Self {
+        Self { world }
+    }
+
+    /// Commits the effects and the deduplication record in one transaction, or finds that it was done before.
+    ///
+    /// # Errors
+    /// Nothing was written. A condition's own failure, `key_reused`, `too_large` and other refusals are permanent; contention, throttling
+    /// and an unreachable DynamoDB are transient, after a few tries with jitter in place.
+    pub async fn commit(&self, request: CommitRequest<'_>) -> Result<Committed, Failure> {
+        let plan = Plan::new(self.world, &request)?;
+        let mut last = Failure::transient("contention", "the transaction was not tried");
+        for attempt in 0..TRIES {
+            if attempt > 0 {
+                self.wait(attempt).await;
+            }
+            match self.attempt(&plan, &request).await {
+                Verdict::Committed => return Ok(plan.committed()),
+                Verdict::Before(committed) => return Ok(*committed),
+                Verdict::Refused(failure) => return Err(failure),
+                Verdict::Again(failure) => last = failure,
+            }
+        }
+        Err(last)
+    }
+
+    async fn attempt(&self, plan: &Plan, request: &CommitRequest<'_>) -> Verdict {
+        let call = self.world.clients().dynamodb().transact_write_items();
+        // The token makes a repetition after a lost answer the same transaction, for ten minutes:
+        // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+        let sent = call.set_transact_items(Some(plan.items())).client_request_token(plan.owner()).send().await;
+        match sent {
+            Ok(_) => Verdict::Committed,
+            Err(SdkError::ServiceError(error)) => match error.into_err() {
+                TransactWriteItemsError::TransactionCanceledException(cancelled) => {
+                    reading::read(cancelled.cancellation_reasons(), plan, request)
+                }
+                error if worth_repeating(&error) => Verdict::Again(error.into()),
+                error => Verdict::Refused(error.into()),
+            },
+            Err(error) => Verdict::Again(error.into()),
+        }
+    }
+
+    /// Full jitter.
+    async fn wait(&self, attempt: u32) {
+        let ceiling = WAIT_MILLIS << attempt.saturating_sub(1).min(10);
+        tokio::time::sleep(Duration::from_millis(self.world.ambient().random_u64() % (ceiling + 1))).await;
+    }
+}
+
+fn worth_repeating(error: &TransactWriteItemsError) -> bool {
+    let code = error.meta().code().unwrap_or_default();
+    error.is_transaction_in_progress_exception()
+        || error.is_provisioned_throughput_exceeded_exception()
+        || error.is_request_limit_exceeded()
+        || error.is_internal_server_error()
+        || matches!(code, "ThrottlingException" | "ServiceUnavailable" | "InternalFailure")
+}

@@ -1,0 +1,176 @@
+//! From effects to the items of a transaction.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_dynamodb::types::{
+    ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem, Update,
+};
+use serde_json::{Map, Value};
+
+use super::{CommitRequest, Committed, Outcome, record};
+use crate::failure::Failure;
+use crate::limits::TRANSACTION_ITEMS;
+use crate::outbox::{Outgoing, Row};
+use crate::world::World;
+use crate::write::{self, Action, Expressions, Write};
+
+/// A transaction, and what each of its items stands for: first the deduplication record, then the writes, then the outbox rows.
+pub(super) struct Plan {
+    owner: String,
+    items: Vec<TransactWriteItem>,
+    rows: Vec<Row>,
+    response: Option<Value>,
+}
+
+/// What an item of the transaction stands for.
+pub(super) enum Slot<'a> {
+    Record,
+    Write(&'a Write),
+    Row(&'a Row),
+}
+
+impl Plan {
+    pub(super) fn new(world: &World, request: &CommitRequest<'_>) -> Result<Self, Failure> {
+        if let Some(failure) = request.effects.broken() {
+            return Err(failure.clone());
+        }
+        each_item_once(request.effects.all_writes())?;
+        let owner = world.ambient().uuid7().to_string();
+        let rows = Row::of_effects(world, request.event, request.effects)?;
+        let mut items = vec![record::put(world, request, &owner, &rows)?];
+        for write in request.effects.all_writes() {
+            items.push(business_write(world, write, &stamps(request))?);
+        }
+        for row in &rows {
+            items.push(row.put(world)?);
+        }
+        if items.len() > TRANSACTION_ITEMS {
+            let cause = format!("{} items; a transaction has at most {TRANSACTION_ITEMS}", items.len());
+            return Err(Failure::permanent("too_large", cause));
+        }
+        Ok(Self { owner, items, rows, response: request.effects.response().cloned() })
+    }
+
+    pub(super) fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    pub(super) fn items(&self) -> Vec<TransactWriteItem> {
+        self.items.clone()
+    }
+
+    /// What the item at this place stands for.
+    pub(super) fn slot<'a>(&'a self, index: usize, writes: &'a [Write]) -> Option<Slot<'a>> {
+        let Some(index) = index.checked_sub(1) else { return Some(Slot::Record) };
+        match writes.get(index) {
+            Some(write) => Some(Slot::Write(write)),
+            None => self.rows.get(index - writes.len()).map(Slot::Row),
+        }
+    }
+
+    /// What is known once the transaction went through.
+    pub(super) fn committed(&self) -> Committed {
+        Committed {
+            outcome: Outcome::Handled,
+            response: self.response.clone(),
+            outgoing: self.rows.iter().cloned().map(Outgoing::fresh).collect(),
+            emitted: self.rows.iter().filter(|row| row.saga.is_none()).map(|row| row.event_id.clone()).collect(),
+            started: self.rows.iter().filter_map(|row| row.saga.as_ref().map(|saga| saga.id.clone())).collect(),
+        }
+    }
+}
+
+/// DynamoDB refuses two writes of one item in a transaction with an error that names neither; this one does.
+fn each_item_once(writes: &[Write]) -> Result<(), Failure> {
+    let mut seen = BTreeSet::new();
+    match writes.iter().map(Write::item_name).find(|name| !seen.insert(name.clone())) {
+        Some(twice) => {
+            Err(Failure::permanent("written_twice", format!("the effects write {twice} twice; combine the writes")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Whose change it is, for `record-changes`.
+fn stamps(request: &CommitRequest<'_>) -> [(&'static str, Value); 3] {
+    [
+        ("_event_id", request.event.id.as_str().into()),
+        ("_correlation_id", request.event.correlation_id.as_str().into()),
+        ("_function", request.function.into()),
+    ]
+}
+
+fn business_write(
+    world: &World,
+    write: &Write,
+    stamps: &[(&'static str, Value)],
+) -> Result<TransactWriteItem, Failure> {
+    let table = world.settings().table(write.table)?;
+    let item = TransactWriteItem::builder();
+    Ok(match &write.action {
+        Action::Put(values) => item.put(put(table, write, values, stamps)?),
+        Action::Update(update) => item.update(changes(table, write, update, stamps)?),
+        Action::Delete => item.delete(delete(table, write)?),
+        Action::Check => item.condition_check(check(table, write)?),
+    }
+    .build())
+}
+
+type Stamps<'a> = &'a [(&'static str, Value)];
+
+fn put(table: &str, write: &Write, values: &Map<String, Value>, stamps: Stamps<'_>) -> Result<Put, Failure> {
+    let mut expressions = Expressions::default();
+    let condition = expressions.all(&write.conditions)?;
+    let mut values = values.clone();
+    values.extend(stamps.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+    let item = serde_dynamo::to_item(values).map_err(|e| Failure::permanent("not_storable", e.to_string()))?;
+    Ok(Put::builder()
+        .table_name(table)
+        .set_item(Some(item))
+        .set_condition_expression(condition)
+        .set_expression_attribute_names(expressions.names())
+        .set_expression_attribute_values(expressions.values())
+        .return_values_on_condition_check_failure(OnFailure::AllOld)
+        .build()?)
+}
+
+fn changes(table: &str, write: &Write, update: &write::Update, stamps: Stamps<'_>) -> Result<Update, Failure> {
+    let mut expressions = Expressions::default();
+    let condition = expressions.all(&write.conditions)?;
+    let expression = expressions.update(update, stamps)?;
+    Ok(Update::builder()
+        .table_name(table)
+        .key(write.key_name, write::attribute(&write.key)?)
+        .update_expression(expression)
+        .set_condition_expression(condition)
+        .set_expression_attribute_names(expressions.names())
+        .set_expression_attribute_values(expressions.values())
+        .return_values_on_condition_check_failure(OnFailure::AllOld)
+        .build()?)
+}
+
+fn delete(table: &str, write: &Write) -> Result<Delete, Failure> {
+    let mut expressions = Expressions::default();
+    let condition = expressions.all(&write.conditions)?;
+    Ok(Delete::builder()
+        .table_name(table)
+        .key(write.key_name, write::attribute(&write.key)?)
+        .set_condition_expression(condition)
+        .set_expression_attribute_names(expressions.names())
+        .set_expression_attribute_values(expressions.values())
+        .return_values_on_condition_check_failure(OnFailure::AllOld)
+        .build()?)
+}
+
+fn check(table: &str, write: &Write) -> Result<ConditionCheck, Failure> {
+    let mut expressions = Expressions::default();
+    let condition = expressions.all(&write.conditions)?;
+    Ok(ConditionCheck::builder()
+        .table_name(table)
+        .key(write.key_name, write::attribute(&write.key)?)
+        .set_condition_expression(condition)
+        .set_expression_attribute_names(expressions.names())
+        .set_expression_attribute_values(expressions.values())
+        .return_values_on_condition_check_failure(OnFailure::AllOld)
+        .build()?)
+}

@@ -1,0 +1,89 @@
+//! The deduplication record.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use serde_json::Value;
+use throughline_envelope::{EventId, SagaId};
+
+use super::{CommitRequest, Committed, Outcome};
+use crate::failure::Failure;
+use crate::limits::RESPONSE_BYTES;
+use crate::outbox::{Outgoing, Row};
+use crate::world::World;
+
+type Item = HashMap<String, AttributeValue>;
+
+fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+/// The write of the record: it goes through when the work was not done yet, or so long ago that it is forgotten.
+pub(super) fn put(
+    world: &World,
+    request: &CommitRequest<'_>,
+    owner: &str,
+    rows: &[Row],
+) -> Result<TransactWriteItem, Failure> {
+    let now = world.ambient().now();
+    let retention = i64::try_from(request.retention.as_secs()).unwrap_or(i64::MAX);
+    let ids = rows.iter().map(|row| text(row.id())).collect();
+    let outbox = rows.iter().map(|row| text(&row.pk)).collect();
+    let mut put = Put::builder()
+        .table_name(world.settings().text("THROUGHLINE_IDEMPOTENCY_TABLE")?)
+        .item("key", text(request.key.as_str()))
+        .item("fingerprint", text(&request.fingerprint))
+        .item("owner", text(owner))
+        .item("correlation_id", text(request.event.correlation_id.as_str()))
+        .item("event_id", text(request.event.id.as_str()))
+        .item("function", text(request.function))
+        .item("emitted", AttributeValue::L(ids))
+        .item("outbox", AttributeValue::L(outbox))
+        .item("created_at", text(now.to_string()))
+        .item("expires_at", AttributeValue::N(now.as_second().saturating_add(retention).to_string()))
+        .condition_expression("attribute_not_exists(#key) OR expires_at < :now")
+        .expression_attribute_names("#key", "key")
+        .expression_attribute_values(":now", AttributeValue::N(now.as_second().to_string()))
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+    if let Some(response) = request.effects.response() {
+        put = put.item("response", text(within_limit(response)?));
+    }
+    Ok(TransactWriteItem::builder().put(put.build()?).build())
+}
+
+fn within_limit(response: &Value) -> Result<String, Failure> {
+    let text = response.to_string();
+    if text.len() > RESPONSE_BYTES {
+        let cause = format!("the response is {} bytes; at most {RESPONSE_BYTES} are stored", text.len());
+        return Err(Failure::permanent("too_large", cause));
+    }
+    Ok(text)
+}
+
+/// What a record that was there tells.
+pub(super) struct Found {
+    pub(super) owner: String,
+    pub(super) fingerprint: String,
+    pub(super) committed: Committed,
+}
+
+/// Reads the record that DynamoDB returned.
+pub(super) fn read(item: &Item) -> Found {
+    let field = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+    let list = |name: &str| -> Vec<String> {
+        let values = item.get(name).and_then(|value| value.as_l().ok()).map(Vec::as_slice).unwrap_or_default();
+        values.iter().filter_map(|value| value.as_s().ok().cloned()).collect()
+    };
+    let emitted = list("emitted");
+    Found {
+        owner: field("owner"),
+        fingerprint: field("fingerprint"),
+        committed: Committed {
+            outcome: Outcome::Duplicate,
+            response: serde_json::from_str(&field("response")).ok(),
+            outgoing: list("outbox").into_iter().map(Outgoing::stored).collect(),
+            started: emitted.iter().filter_map(|id| SagaId::parse(id).ok()).collect(),
+            emitted: emitted.iter().filter_map(|id| EventId::parse(id).ok()).collect(),
+        },
+    }
+}

@@ -1,0 +1,68 @@
+//! Under which key work is done once, and whether it is the same work.
+
+use std::fmt;
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use throughline_envelope::{Direction, EventId, SagaId, canonical_json};
+
+/// The key of a deduplication record. Never made of EventBridge's or SQS's own ids, which change on every resend.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// A consumer and an event, or a command: its id is then the client's key.
+    #[must_use]
+    pub fn event(consumer: &str, source: &str, id: &EventId) -> Self {
+        Self(format!("{consumer}|{source}|{id}"))
+    }
+
+    /// A step of a saga in one direction.
+    #[must_use]
+    pub fn saga_step(saga: &SagaId, step: &str, direction: Direction) -> Self {
+        Self(format!("{saga}|{step}|{direction}"))
+    }
+
+    /// The key as the table has it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for IdempotencyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// SHA-256, in hex, of the canonical JSON of type and data as received: what has to be equal for two events with the same
+/// key to be the same. The rest of the envelope (trace, time) may differ between a client's retries.
+#[must_use]
+pub fn fingerprint(event_type: &str, data: &Value) -> String {
+    hex(&Sha256::digest(canonical_json(&json!({ "type": event_type, "data": data }))))
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fingerprint_goes_by_meaning_not_by_spelling() {
+        let one = fingerprint("t", &serde_json::from_str(r#"{"a":1,"b":[1.5,null]}"#).unwrap());
+        let same = fingerprint("t", &serde_json::from_str(r#"{ "b": [1.5, null], "a": 1 }"#).unwrap());
+        let other = fingerprint("t", &serde_json::from_str(r#"{"a":2,"b":[1.5,null]}"#).unwrap());
+        assert_eq!(one, same);
+        assert_ne!(one, other);
+        assert_ne!(one, fingerprint("u", &json!({ "a": 1, "b": [1.5, null] })));
+        assert_eq!(one.len(), 64);
+    }
+}

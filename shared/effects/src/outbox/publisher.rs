@@ -1,0 +1,202 @@
+//! Sending what a commit wrote.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use throughline_envelope::RawEvent;
+use throughline_telemetry::{JournalLine, Stage};
+
+use super::Outgoing;
+use super::row::{Row, sortable};
+use crate::failure::Failure;
+use crate::world::World;
+
+/// How long a row is kept after it was sent.
+const KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
+
+/// Sends rows of the outbox: events to the bus, ordered ones to the FIFO queues as well, sagas to Step Functions. A row is marked as sent
+/// after that, so it is sent at least once; its consumers deduplicate.
+///
+/// ```text
+///   A ─ reads unsent 4, 5 ─ sends 4 ─ sends 5 ─ marks        both send 4 and 5: the FIFO queue drops the second (same
+///   B ─ reads unsent 4, 5 ──── sends 4 ─ sends 5 ─ marks      deduplication id), other consumers see a duplicate
+/// ```
+#[derive(Debug)]
+pub struct Publisher<'a> {
+    world: &'a World,
+}
+
+impl<'a> Publisher<'a> {
+    /// A publisher in this world.
+    #[must_use]
+    pub fn new(world: &'a World) -> Self {
+        Self { world }
+    }
+
+    /// Sends what a commit wrote. For an ordered event it sends all that is unsent of its key, in order. What cannot be sent
+    /// is logged and left to the relay: the event that caused it is done. Answers how many rows were sent.
+    pub async fn send(&self, outgoing: &[Outgoing]) -> usize {
+        let mut sent = 0;
+        let mut looked: Vec<&str> = Vec::new();
+        for one in outgoing {
+            if let Some(row) = one.alone() {
+                sent += self.logged(&one.pk, self.send_row(row).await.map(|()| 1));
+            } else if !looked.contains(&one.pk.as_str()) {
+                looked.push(&one.pk);
+                sent += self.logged(&one.pk, self.send_partition(&one.pk).await);
+            }
+        }
+        sent
+    }
+
+    fn logged(&self, pk: &str, result: Result<usize, Failure>) -> usize {
+        result.unwrap_or_else(|failure| {
+            tracing::warn!(partition = pk, cause = failure.cause(), "failed to send; the relay will");
+            0
+        })
+    }
+
+    /// Sends all unsent rows of a partition, in order, and stops at the first that cannot be sent.
+    pub(crate) async fn send_partition(&self, pk: &str) -> Result<usize, Failure> {
+        let rows = self.unsent(pk).await?;
+        for row in &rows {
+            self.send_row(row).await?;
+        }
+        Ok(rows.len())
+    }
+
+    async fn unsent(&self, pk: &str) -> Result<Vec<Row>, Failure> {
+        let mut rows = Vec::new();
+        let mut from: Option<HashMap<String, AttributeValue>> = None;
+        loop {
+            let page = self
+                .world
+                .clients()
+                .dynamodb()
+                .query()
+                .table_name(self.world.settings().text("THROUGHLINE_EVENTS_TABLE")?)
+                .index_name("unsent-by-key")
+                .key_condition_expression("pk = :pk")
+                .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+                .consistent_read(true)
+                .set_exclusive_start_key(from.take())
+                .send()
+                .await?;
+            for item in page.items() {
+                rows.push(Row::read(item)?);
+            }
+            match page.last_evaluated_key {
+                Some(key) => from = Some(key),
+                None => return Ok(rows),
+            }
+        }
+    }
+
+    async fn send_row(&self, row: &Row) -> Result<(), Failure> {
+        let event = row.event()?;
+        match &row.saga {
+            Some(saga) => {
+                self.start_saga(saga.id.as_str(), &saga.name, &row.body).await?;
+                self.mark_sent(row).await?;
+                self.journal(Stage::SagaStarted, row, &event, vec![saga.name.clone()]);
+            }
+            None => {
+                let destinations = self.send_event(row, &event).await?;
+                self.mark_sent(row).await?;
+                self.journal(Stage::Published, row, &event, destinations);
+            }
+        }
+        Ok(())
+    }
+
+    async fn send_event(&self, row: &Row, event: &RawEvent) -> Result<Vec<String>, Failure> {
+        let mut destinations = Vec::new();
+        if row.is_ordered() {
+            for url in self.world.settings().ordered_queues() {
+                let message = self.world.clients().sqs().send_message().queue_url(url).message_body(&row.body);
+                message.message_group_id(&row.pk).message_deduplication_id(event.id.as_str()).send().await?;
+                destinations.push(url.rsplit('/').next().unwrap_or(url).to_owned());
+            }
+        }
+        let bus = self.world.settings().text("THROUGHLINE_BUS")?;
+        let entry = PutEventsRequestEntry::builder()
+            .event_bus_name(bus)
+            .source(&event.source)
+            .detail_type(&event.event_type)
+            .time(event.time.into_aws())
+            .detail(&row.body)
+            .build();
+        let answer = self.world.clients().events().put_events().entries(entry).send().await?;
+        if let Some(refused) = answer.entries().iter().find(|entry| entry.error_code().is_some()) {
+            let cause = refused.error_message().unwrap_or("no message");
+            return Err(Failure::transient("not_published", format!("{bus}: {cause}")));
+        }
+        destinations.push(bus.to_owned());
+        Ok(destinations)
+    }
+
+    /// Starts an execution named by the saga's id. One of that name was started by us before: that is success.
+    async fn start_saga(&self, id: &str, name: &str, input: &str) -> Result<(), Failure> {
+        let start = self.world.clients().sfn().start_execution();
+        let start = start.state_machine_arn(self.world.settings().saga(name)?).name(id).input(input);
+        match start.send().await.map_err(aws_sdk_sfn::error::SdkError::into_service_error) {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_execution_already_exists() => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn mark_sent(&self, row: &Row) -> Result<(), Failure> {
+        let now = self.world.ambient().now();
+        self.world
+            .clients()
+            .dynamodb()
+            .update_item()
+            .table_name(self.world.settings().text("THROUGHLINE_EVENTS_TABLE")?)
+            .key("pk", AttributeValue::S(row.pk.clone()))
+            .key("sk", AttributeValue::S(row.sk.clone()))
+            .update_expression("SET sent_at = :now, expires_at = :expires REMOVE unsent, unsent_shard")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":now", AttributeValue::S(sortable(now)))
+            .expression_attribute_values(":expires", AttributeValue::N((now.as_second() + KEPT_SECONDS).to_string()))
+            .send()
+            .await?;
+        Ok(())
+    }
+
+    fn journal(&self, stage: Stage, row: &Row, event: &RawEvent, destinations: Vec<String>) {
+        self.world.journal().write(JournalLine {
+            stage,
+            function: self.world.function().to_owned(),
+            trigger: Some("outbox".to_owned()),
+            correlation_id: Some(event.correlation_id.to_string()),
+            event_id: Some(event.id.to_string()),
+            event_type: Some(event.event_type.clone()),
+            event_source: Some(event.source.clone()),
+            schema_version: Some(event.schema_version),
+            causation_id: event.causation_id.as_ref().map(ToString::to_string),
+            subject: event.subject.clone(),
+            partition_key: event.partition_key.clone(),
+            sequence: event.sequence,
+            trace_id: Some(event.trace.trace_id.to_string()),
+            span_id: Some(event.trace.span_id.to_string()),
+            saga_id: row.saga.as_ref().map(|saga| saga.id.to_string()),
+            saga: row.saga.as_ref().map(|saga| saga.name.clone()),
+            destinations,
+            ..JournalLine::default()
+        });
+    }
+}
+
+/// A time as the SDK has it.
+trait IntoAws {
+    fn into_aws(self) -> aws_smithy_types::DateTime;
+}
+
+impl IntoAws for jiff::Timestamp {
+    fn into_aws(self) -> aws_smithy_types::DateTime {
+        aws_smithy_types::DateTime::from_nanos(self.as_nanosecond())
+            .unwrap_or_else(|_| aws_smithy_types::DateTime::from_secs(self.as_second()))
+    }
+}

@@ -1,0 +1,105 @@
+//! The SDK clients of a function: one HTTP connector, no provider chain, no retries of their own.
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_async::time::TimeSource;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::{Connector, tls};
+use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
+use aws_smithy_types::retry::RetryConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use throughline_envelope::Ambient;
+
+use super::{Settings, SettingsError};
+
+/// DynamoDB, SQS, EventBridge and Step Functions.
+///
+/// The SDK's retries are off: what is worth repeating is repeated by the commit and the publisher, which know what it means,
+/// and everything else by the trigger.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    dynamodb: aws_sdk_dynamodb::Client,
+    sqs: aws_sdk_sqs::Client,
+    events: aws_sdk_eventbridge::Client,
+    sfn: aws_sdk_sfn::Client,
+}
+
+#[derive(Debug)]
+struct AmbientTime(Ambient);
+
+impl TimeSource for AmbientTime {
+    fn now(&self) -> std::time::SystemTime {
+        self.0.now().into()
+    }
+}
+
+/// HTTPS on `ring`, kept open between requests; plain HTTP works too.
+#[must_use]
+pub fn https_connector() -> SharedHttpConnector {
+    let provider: tls::Provider = Provider::Rustls(CryptoMode::Ring);
+    SharedHttpConnector::new(Connector::builder().tls_provider(provider).sleep_impl(TokioSleep::new()).build())
+}
+
+impl Clients {
+    /// The clients, by `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_ENDPOINT_URL` and
+    /// `AWS_ENDPOINT_URL_<SERVICE>`, as
+    /// [the SDKs read them](https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html).
+    ///
+    /// # Errors
+    /// Region or credentials are missing.
+    pub fn new(settings: &Settings, http: &SharedHttpConnector, ambient: &Ambient) -> Result<Self, SettingsError> {
+        let shared = http.clone();
+        let credentials = Credentials::new(
+            settings.text("AWS_ACCESS_KEY_ID")?,
+            settings.text("AWS_SECRET_ACCESS_KEY")?,
+            settings.get("AWS_SESSION_TOKEN").map(str::to_owned),
+            None,
+            "environment",
+        );
+        let config = SdkConfig::builder()
+            .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
+            .region(Region::new(settings.text("AWS_REGION")?.to_owned()))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(http_client_fn(move |_, _| shared.clone()))
+            .time_source(AmbientTime(ambient.clone()))
+            .sleep_impl(TokioSleep::new())
+            .retry_config(RetryConfig::disabled())
+            .build();
+        let of = |service: &str| {
+            let endpoint =
+                settings.get(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| settings.get("AWS_ENDPOINT_URL"));
+            let mut builder = config.to_builder();
+            builder.set_endpoint_url(endpoint.map(str::to_owned));
+            builder.build()
+        };
+        Ok(Self {
+            dynamodb: aws_sdk_dynamodb::Client::new(&of("DYNAMODB")),
+            sqs: aws_sdk_sqs::Client::new(&of("SQS")),
+            events: aws_sdk_eventbridge::Client::new(&of("EVENTBRIDGE")),
+            sfn: aws_sdk_sfn::Client::new(&of("SFN")),
+        })
+    }
+
+    /// DynamoDB.
+    #[must_use]
+    pub fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {
+        &self.dynamodb
+    }
+
+    /// SQS.
+    #[must_use]
+    pub fn sqs(&self) -> &aws_sdk_sqs::Client {
+        &self.sqs
+    }
+
+    pub(crate) fn events(&self) -> &aws_sdk_eventbridge::Client {
+        &self.events
+    }
+
+    pub(crate) fn sfn(&self) -> &aws_sdk_sfn::Client {
+        &self.sfn
+    }
+}

@@ -1,0 +1,106 @@
+//! From data to DynamoDB's expressions.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::Value;
+
+use super::{Condition, Update};
+use crate::failure::Failure;
+
+/// Expressions under construction: attribute names and values get placeholders, so that no name is a reserved word.
+#[derive(Debug, Default)]
+pub(crate) struct Expressions {
+    names: Vec<String>,
+    values: Vec<AttributeValue>,
+}
+
+impl Expressions {
+    pub(crate) fn name(&mut self, name: &str) -> String {
+        let known = self.names.iter().position(|known| known == name);
+        let index = known.unwrap_or_else(|| {
+            self.names.push(name.to_owned());
+            self.names.len() - 1
+        });
+        format!("#n{index}")
+    }
+
+    pub(crate) fn attribute_value(&mut self, value: AttributeValue) -> String {
+        self.values.push(value);
+        format!(":v{}", self.values.len() - 1)
+    }
+
+    fn value(&mut self, value: &Value) -> Result<String, Failure> {
+        Ok(self.attribute_value(attribute(value)?))
+    }
+
+    /// All conditions must hold; `None` when there are none.
+    pub(crate) fn all(&mut self, conditions: &[Condition]) -> Result<Option<String>, Failure> {
+        let parts = conditions.iter().map(|condition| self.condition(condition)).collect::<Result<Vec<_>, _>>()?;
+        Ok((!parts.is_empty()).then(|| parts.join(" AND ")))
+    }
+
+    fn condition(&mut self, condition: &Condition) -> Result<String, Failure> {
+        Ok(match condition {
+            Condition::Present(name) => format!("attribute_exists({})", self.name(name)),
+            Condition::Absent(name) => format!("attribute_not_exists({})", self.name(name)),
+            Condition::Equals(name, value) => format!("{} = {}", self.name(name), self.value(value)?),
+            Condition::Differs(name, value) => format!("{} <> {}", self.name(name), self.value(value)?),
+            Condition::AtLeast(name, number) => format!("{} >= {}", self.name(name), self.value(&(*number).into())?),
+            Condition::Any(any) => {
+                let parts = any.iter().map(|one| self.condition(one)).collect::<Result<Vec<_>, _>>()?;
+                format!("({})", parts.join(" OR "))
+            }
+        })
+    }
+
+    /// The update expression, with further attributes to set.
+    pub(crate) fn update(&mut self, update: &Update, stamps: &[(&str, Value)]) -> Result<String, Failure> {
+        let mut sets = Vec::new();
+        for (name, value) in &update.sets {
+            sets.push(format!("{} = {}", self.name(name), self.value(value)?));
+        }
+        for (name, value) in stamps {
+            sets.push(format!("{} = {}", self.name(name), self.value(value)?));
+        }
+        for (name, value) in &update.defaults {
+            let name = self.name(name);
+            sets.push(format!("{name} = if_not_exists({name}, {})", self.value(value)?));
+        }
+        for (name, value) in &update.appends {
+            let (name, empty) = (self.name(name), self.attribute_value(AttributeValue::L(Vec::new())));
+            let one = self.attribute_value(AttributeValue::L(vec![attribute(value)?]));
+            sets.push(format!("{name} = list_append(if_not_exists({name}, {empty}), {one})"));
+        }
+        let mut clauses = vec![format!("SET {}", sets.join(", "))];
+        let mut adds = Vec::new();
+        for (name, number) in &update.adds {
+            adds.push(format!("{} {}", self.name(name), self.value(&(*number).into())?));
+        }
+        if !adds.is_empty() {
+            clauses.push(format!("ADD {}", adds.join(", ")));
+        }
+        if !update.removes.is_empty() {
+            let names: Vec<String> = update.removes.iter().map(|name| self.name(name)).collect();
+            clauses.push(format!("REMOVE {}", names.join(", ")));
+        }
+        Ok(clauses.join(" "))
+    }
+
+    /// The placeholders' names, as the SDK takes them.
+    pub(crate) fn names(&self) -> Option<HashMap<String, String>> {
+        let names = self.names.iter().enumerate().map(|(index, name)| (format!("#n{index}"), name.clone()));
+        (!self.names.is_empty()).then(|| names.collect())
+    }
+
+    /// The placeholders' values, as the SDK takes them.
+    pub(crate) fn values(&self) -> Option<HashMap<String, AttributeValue>> {
+        let values = self.values.iter().enumerate().map(|(index, value)| (format!(":v{index}"), value.clone()));
+        (!self.values.is_empty()).then(|| values.collect())
+    }
+}
+
+/// JSON as DynamoDB has it.
+pub(crate) fn attribute(value: &Value) -> Result<AttributeValue, Failure> {
+    serde_dynamo::to_attribute_value(value).map_err(|error| Failure::permanent("not_storable", error.to_string()))
+}
