@@ -1,0 +1,125 @@
+//! Writing to log streams.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::groups::Group;
+use super::input::{Input, invalid};
+use super::streams::{Event, Stream};
+use super::{LogLine, Logs, delivery};
+use crate::cloud::Cloud;
+use crate::wire::{Answer, ServiceError};
+
+/// Limits of [PutLogEvents](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html).
+const MOST_EVENTS: usize = 10_000;
+const MOST_BYTES: usize = 1_048_576;
+const OVERHEAD: usize = 26;
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
+
+impl Logs {
+    /// Writes lines (each with its time in milliseconds since 1970) to a stream, as a function's platform does: group and
+    /// stream are made when they are not there.
+    pub fn append(&self, cloud: &Cloud, group: &str, stream: &str, lines: Vec<(i64, String)>) {
+        let now = cloud.clock().now_millis();
+        {
+            let mut state = self.state();
+            let group = state.groups.entry(group.to_owned()).or_insert_with(|| Group::new(now));
+            group.streams.entry(stream.to_owned()).or_insert_with(|| Stream::new(now));
+        }
+        self.write(cloud, group, stream, lines);
+    }
+
+    fn write(&self, cloud: &Cloud, group: &str, stream: &str, lines: Vec<(i64, String)>) {
+        let now = cloud.clock().now_millis();
+        let mut events = Vec::with_capacity(lines.len());
+        let mut state = self.state();
+        for (time, message) in lines {
+            state.events += 1;
+            events.push(Event { number: state.events, time, ingested_at: now, message });
+        }
+        let Some(place) = state.groups.get_mut(group) else { return };
+        let filters = place.filters.clone();
+        let Some(place) = place.streams.get_mut(stream) else { return };
+        for event in &events {
+            place.push(event.clone());
+        }
+        for filter in &filters {
+            let matching = events.iter().filter(|event| filter.pattern.matches(&event.message)).cloned().collect();
+            delivery::enqueue(cloud, &mut state, group, stream, filter, matching);
+        }
+        drop(state);
+        self.show(group, stream, events);
+    }
+
+    fn show(&self, group: &str, stream: &str, events: Vec<Event>) {
+        if self.tail.receiver_count() == 0 {
+            return;
+        }
+        for event in events {
+            let time = Timestamp::from_millisecond(event.time).unwrap_or_default();
+            let line = LogLine { group: group.to_owned(), stream: stream.to_owned(), time, message: event.message };
+            let _ = self.tail.send(line);
+        }
+    }
+}
+
+pub(super) fn put(cloud: &Cloud, input: Input<'_>) -> Answer {
+    let (group, stream) = (input.text("logGroupName")?, input.text("logStreamName")?);
+    let lines = read(input)?;
+    let retention = {
+        let mut state = cloud.logs().state();
+        let group = state.group(group)?;
+        group.stream(stream)?;
+        group.retention_days
+    };
+    let (accepted, rejected) = sort_out(lines, cloud.clock().now_millis(), retention);
+    cloud.logs().write(cloud, group, stream, accepted);
+    let mut answer = json!({ "nextSequenceToken": "0" });
+    if !rejected.is_empty() {
+        answer["rejectedLogEventsInfo"] = rejected.into();
+    }
+    Ok(answer)
+}
+
+fn read(input: Input<'_>) -> Result<Vec<(i64, String)>, ServiceError> {
+    let mut lines: Vec<(i64, String)> = Vec::new();
+    let mut bytes = 0;
+    for event in input.list("logEvents") {
+        let event = Input(event);
+        let time = event.number("timestamp").ok_or_else(|| invalid("A log event needs a timestamp."))?;
+        let message = event.text("message")?;
+        bytes += message.len() + OVERHEAD;
+        if lines.last().is_some_and(|(last, _)| *last > time) {
+            let text = "Log events in a single PutLogEvents request must be in chronological order.";
+            return Err(invalid(text));
+        }
+        lines.push((time, message.to_owned()));
+    }
+    if lines.is_empty() || lines.len() > MOST_EVENTS {
+        return Err(invalid(format!("logEvents must have 1 to {MOST_EVENTS} members.")));
+    }
+    if bytes > MOST_BYTES {
+        return Err(invalid(format!("Upload too large: {bytes} bytes exceeds limit of {MOST_BYTES}")));
+    }
+    Ok(lines)
+}
+
+/// Leaves out what is too old or too new, and says where.
+fn sort_out(lines: Vec<(i64, String)>, now: i64, retention: Option<i64>) -> (Vec<(i64, String)>, Map<String, Value>) {
+    let mut rejected = Map::new();
+    let index = |at: i64| lines.partition_point(|(time, _)| *time < at);
+    let too_old = index(now - 14 * DAY);
+    let expired = retention.map_or(0, |days| index(now - days * DAY));
+    let too_new = index(now + 2 * HOUR + 1);
+    for (name, end) in [("tooOldLogEventEndIndex", too_old), ("expiredLogEventEndIndex", expired)] {
+        if end > 0 {
+            rejected.insert(name.into(), end.into());
+        }
+    }
+    if too_new < lines.len() {
+        rejected.insert("tooNewLogEventStartIndex".into(), too_new.into());
+    }
+    let accepted = lines.into_iter().take(too_new).skip(too_old.max(expired)).collect();
+    (accepted, rejected)
+}
