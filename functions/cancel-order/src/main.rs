@@ -1,2 +1,6 @@
 //! Starts `cancel-order`.
-fn main() {}
+
+#[tokio::main]
+async fn main() -> Result<(), throughline::Error> {
+    throughline::run(cancel_order::function()).await
+}

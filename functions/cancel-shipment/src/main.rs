@@ -1,2 +1,6 @@
 //! Starts `cancel-shipment`.
-fn main() {}
+
+#[tokio::main]
+async fn main() -> Result<(), throughline::Error> {
+    throughline::run(cancel_shipment::function()).await
+}

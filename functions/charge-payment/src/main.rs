@@ -1,2 +1,6 @@
 //! Starts `charge-payment`.
-fn main() {}
+
+#[tokio::main]
+async fn main() -> Result<(), throughline::Error> {
+    throughline::run(charge_payment::function()).await
+}

@@ -1,2 +1,6 @@
 //! Starts `complete-order`.
-fn main() {}
+
+#[tokio::main]
+async fn main() -> Result<(), throughline::Error> {
+    throughline::run(complete_order::function()).await
+}

@@ -1,2 +1,6 @@
 //! Starts `create-shipment`.
-fn main() {}
+
+#[tokio::main]
+async fn main() -> Result<(), throughline::Error> {
+    throughline::run(create_shipment::function()).await
+}

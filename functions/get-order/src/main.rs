@@ -1,2 +1,6 @@
 //! Starts `get-order`.
-fn main() {}
+
+#[tokio::main]
+async fn main() -> Result<(), throughline::Error> {
+    throughline::run(get_order::function()).await
+}

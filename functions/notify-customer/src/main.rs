@@ -1,2 +1,6 @@
 //! Starts `notify-customer`.
-fn main() {}
+
+#[tokio::main]
+async fn main() -> Result<(), throughline::Error> {
+    throughline::run(notify_customer::function()).await
+}

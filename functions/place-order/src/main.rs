@@ -1,2 +1,6 @@
 //! Starts `place-order`.
-fn main() {}
+
+#[tokio::main]
+async fn main() -> Result<(), throughline::Error> {
+    throughline::run(place_order::function()).await
+}

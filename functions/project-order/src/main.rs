@@ -1,2 +1,6 @@
 //! Starts `project-order`.
-fn main() {}
+
+#[tokio::main]
+async fn main() -> Result<(), throughline::Error> {
+    throughline::run(project_order::function()).await
+}

@@ -1,2 +1,6 @@
 //! Starts `refund-payment`.
-fn main() {}
+
+#[tokio::main]
+async fn main() -> Result<(), throughline::Error> {
+    throughline::run(refund_payment::function()).await
+}

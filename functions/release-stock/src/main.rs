@@ -1,2 +1,6 @@
 //! Starts `release-stock`.
-fn main() {}
+
+#[tokio::main]
+async fn main() -> Result<(), throughline::Error> {
+    throughline::run(release_stock::function()).await
+}

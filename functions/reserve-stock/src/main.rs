@@ -1,2 +1,6 @@
 //! Starts `reserve-stock`.
-fn main() {}
+
+#[tokio::main]
+async fn main() -> Result<(), throughline::Error> {
+    throughline::run(reserve_stock::function()).await
+}

@@ -1,2 +1,6 @@
 //! Starts `start-fulfilment`.
-fn main() {}
+
+#[tokio::main]
+async fn main() -> Result<(), throughline::Error> {
+    throughline::run(start_fulfilment::function()).await
+}

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use throughline_contracts::RegistryError;
+use throughline::contracts::RegistryError;
 
 fn main() -> Result<(), RegistryError> {
     let folder = std::env::args_os().nth(1).map_or_else(|| PathBuf::from("events"), PathBuf::from);

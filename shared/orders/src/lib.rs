@@ -1,11 +1,14 @@
 //! The reference workflow's vocabulary: fulfilling an order, from the command that places it to the events that close it.
 //!
-//! [`vocabulary`] is what travels: events, commands, what the saga works on. `rules` is what is kept and what may be done
+//! [`vocabulary`] is what travels: events, commands, what the saga works on. [`rules`] is what is kept and what may be done
 //! to it: orders, stock, payments, shipments, views. [`gateway`] is the outside party that takes the money.
 //!
 //! Money is whole cents, everywhere.
 
 pub mod gateway;
+pub mod rules;
 pub mod vocabulary;
 
+pub use gateway::{Charge, GatewayUrl, PaymentGateway};
+pub use rules::*;
 pub use vocabulary::*;

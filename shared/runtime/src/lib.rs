@@ -23,7 +23,7 @@ mod trigger;
 
 pub use backoff::Backoff;
 pub use error::{Error, FunctionError};
-pub use extract::{CallContext, FromCall, Setting, State};
+pub use extract::{CallContext, FromCall, FromSetting, Setting, State};
 pub use function::{Description, Function, Kind};
 pub use handler::{Handler, Input, Step, SystemHandler};
 pub use invocation::Invocation;

@@ -51,6 +51,10 @@
 //! | `tok_unavailable_once` | the first request of a key is answered 503 and charges nothing; the next one is charged |
 //! | any other | 402 `unknown_card` |
 
+mod client;
+
+pub use client::{Charge, GatewayUrl, PaymentGateway};
+
 use std::time::Duration;
 
 /// How long an answer is waited for: 3 seconds.

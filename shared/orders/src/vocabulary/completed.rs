@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use throughline_contracts::Contract;
+use throughline::contracts::Contract;
 
 use super::{Currency, Customer, OWNER, OrderId};
 

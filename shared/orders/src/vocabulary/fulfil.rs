@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use throughline_contracts::{Contract, Kind};
+use throughline::contracts::{Contract, Kind};
 
 use super::{CardToken, Currency, Customer, Line, OWNER, OrderId, OrderPlaced};
 

@@ -17,7 +17,7 @@ pub use fulfil::FulfilOrder;
 pub use parts::{CardToken, Currency, Customer, Line, OrderId, Sku, total_cents};
 pub use placed::OrderPlaced;
 
-use throughline_contracts::Registry;
+use throughline::contracts::Registry;
 
 /// The team that answers for the order workflow's contracts.
 pub const OWNER: &str = "orders";

@@ -1,6 +1,7 @@
+use proptest::prelude::*;
 use serde_json::{Value, json};
-use throughline_contracts::{Contract, ContractError, Message};
-use throughline_envelope::{Ambient, Event, RawEvent};
+use throughline::contracts::{Contract, ContractError, Message};
+use throughline::envelope::{Ambient, Event, RawEvent};
 
 use super::*;
 
@@ -59,4 +60,12 @@ fn ids_and_amounts_are_held_against_their_patterns() {
 fn samples_add_up() {
     assert_eq!(total_cents(&OrderPlaced::sample().lines), OrderPlaced::sample().total_cents);
     assert_eq!(FulfilOrder::sample().amount_cents, OrderPlaced::sample().total_cents);
+}
+
+proptest! {
+    #[test]
+    fn every_whole_number_of_cents_survives_the_first_version(cents in 1..=100_000_000_000_u64) {
+        let euros: f64 = format!("{}.{:02}", cents / 100, cents % 100).parse().unwrap();
+        prop_assert_eq!(first_version(json!(euros), json!(0)).unwrap().data.total_cents, cents);
+    }
 }

@@ -139,7 +139,8 @@ impl Function {
     /// What Lambda would be told. A queue function answers with the failed records instead; it fails only when the payload is
     /// not a batch.
     pub async fn invoke(&self, world: &World, payload: Value, invocation: Invocation) -> Result<Value, FunctionError> {
-        trigger::dispatch(self, world, payload, invocation).await
+        // Boxed, so that the future of whoever calls stays small and shallow.
+        Box::pin(trigger::dispatch(self, world, payload, invocation)).await
     }
 }
 

@@ -4,7 +4,7 @@ mod v1;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use throughline_contracts::{Contract, OlderVersion};
+use throughline::contracts::{Contract, OlderVersion};
 
 use super::{CardToken, Currency, Customer, Line, OWNER, OrderId};
 

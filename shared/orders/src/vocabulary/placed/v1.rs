@@ -77,7 +77,8 @@ impl OrderPlacedV1 {
 /// Euros as cents; a fraction of a cent is refused, not rounded away.
 fn cents(member: &str, euros: f64) -> Result<u64, String> {
     let cents = (euros * 100.0).round();
-    if (euros * 100.0 - cents).abs() > 1e-6 || !(0.0..=1e11).contains(&cents) {
+    // A whole number of cents, divided, is exactly the number that its decimal text is read as.
+    if cents / 100.0 != euros || !(0.0..=1e11).contains(&cents) {
         return Err(format!("the {member} {euros} is not a whole number of cents"));
     }
     format!("{cents:.0}").parse().map_err(|_| format!("the {member} {euros} is out of range"))

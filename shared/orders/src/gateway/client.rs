@@ -1,0 +1,120 @@
+//! Our side of the gateway's contract.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use throughline::effects::{Failure, Once, Outside, Reply, World};
+use throughline::envelope::SagaId;
+use throughline::runtime::{CallContext, Description, FromCall, FromSetting, Setting};
+
+use super::TIMEOUT;
+use crate::FulfilOrder;
+
+/// A payment as the gateway tells of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Charge {
+    /// The gateway's id for it.
+    pub payment_id: String,
+    /// `charged` or `refunded`.
+    pub status: String,
+}
+
+/// The payment gateway, as a handler's argument. Acts through `once`, and hands the gateway the same key.
+#[derive(Debug, Clone)]
+pub struct PaymentGateway {
+    url: GatewayUrl,
+    once: Once,
+    outside: Outside,
+}
+
+/// The gateway's base URL, without a slash at its end.
+#[derive(Debug, Clone)]
+pub struct GatewayUrl(String);
+
+/// What the gateway says when it refuses.
+#[derive(Default, Deserialize)]
+struct Refusal {
+    code: Option<String>,
+    message: Option<String>,
+}
+
+impl PaymentGateway {
+    /// Charges for an order, once for each saga.
+    ///
+    /// # Errors
+    /// For good: `card_declined` and what else the gateway says with 402, 409 or another 4xx. Transient: 429, 5xx, no answer.
+    pub async fn charge(&self, saga: &SagaId, order: &FulfilOrder) -> Result<Charge, Failure> {
+        let body = json!({
+            "order_id": order.order_id, "amount_cents": order.amount_cents, "currency": order.currency, "card": order.card,
+        });
+        self.once.call(&format!("charge|{saga}"), |_| self.post("charges", saga, &body)).await
+    }
+
+    /// What became of the saga's charge. When nothing was charged, nothing will be from now on: the gateway closes the key.
+    ///
+    /// # Errors
+    /// As [`charge`](Self::charge).
+    pub async fn settle(&self, saga: &SagaId) -> Result<Option<Charge>, Failure> {
+        let reply = self.outside.get(&format!("{}/charges/{saga}", self.url.0)).await?;
+        if reply.status == 404 {
+            return Ok(None);
+        }
+        accepted(&reply).map(Some)
+    }
+
+    /// Gives a charge back, once for each saga.
+    ///
+    /// # Errors
+    /// As [`charge`](Self::charge).
+    pub async fn refund(&self, saga: &SagaId, order: &FulfilOrder, charge: &Charge) -> Result<Charge, Failure> {
+        let body = json!({
+            "order_id": order.order_id, "payment_id": charge.payment_id, "amount_cents": order.amount_cents,
+            "currency": order.currency,
+        });
+        self.once.call(&format!("refund|{saga}"), |_| self.post("refunds", saga, &body)).await
+    }
+
+    async fn post(&self, path: &str, key: &SagaId, body: &serde_json::Value) -> Result<Charge, Failure> {
+        let headers = [("idempotency-key", key.as_str())];
+        accepted(&self.outside.post(&format!("{}/{path}", self.url.0), &headers, body).await?)
+    }
+}
+
+/// A payment, or the failure that the status stands for.
+fn accepted(reply: &Reply) -> Result<Charge, Failure> {
+    if reply.status == 200 {
+        return reply.json();
+    }
+    // A refusal from something in between need not be JSON.
+    let Refusal { code, message } = reply.json().unwrap_or_default();
+    let cause = message.unwrap_or_else(|| format!("the payment gateway answered {}", reply.status));
+    Err(match reply.status {
+        429 | 500.. => Failure::transient(code.unwrap_or_else(|| "gateway_unavailable".to_owned()), cause),
+        402 => Failure::permanent(code.unwrap_or_else(|| "card_declined".to_owned()), cause),
+        _ => Failure::permanent(code.unwrap_or_else(|| "gateway_refused".to_owned()), cause),
+    })
+}
+
+impl FromSetting for GatewayUrl {
+    const VARIABLE: &'static str = "PAYMENT_GATEWAY_URL";
+
+    fn from_setting(text: &str) -> Result<Self, String> {
+        if !text.starts_with("http://") && !text.starts_with("https://") {
+            return Err("it should begin with http:// or https://".to_owned());
+        }
+        Ok(Self(text.trim_end_matches('/').to_owned()))
+    }
+}
+
+impl FromCall for PaymentGateway {
+    fn from_call(world: &World, call: &CallContext) -> Result<Self, Failure> {
+        let Setting(url) = Setting::from_call(world, call)?;
+        let outside = Outside::from_call(world, call)?.timeout(TIMEOUT);
+        Ok(Self { url, once: Once::from_call(world, call)?, outside })
+    }
+
+    fn describe(description: &mut Description) {
+        Setting::<GatewayUrl>::describe(description);
+        Once::describe(description);
+        Outside::describe(description);
+    }
+}
