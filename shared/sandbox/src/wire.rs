@@ -89,6 +89,13 @@ fn route(target: &str) -> Option<(Service, &str)> {
     Some((service, operation))
 }
 
+/// Sets a member of an answer.
+pub(crate) fn set_member(answer: &mut Value, member: &str, value: impl Into<Value>) {
+    if let Value::Object(members) = answer {
+        members.insert(member.to_owned(), value.into());
+    }
+}
+
 fn parse(body: &[u8]) -> Answer {
     if body.is_empty() {
         return Ok(json!({}));

@@ -5,6 +5,8 @@
 //! named cannot be reached.
 
 mod config;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;

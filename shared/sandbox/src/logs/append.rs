@@ -8,7 +8,7 @@ use super::input::{Input, invalid};
 use super::streams::{Event, Stream};
 use super::{LogLine, Logs, delivery};
 use crate::cloud::Cloud;
-use crate::wire::{Answer, ServiceError};
+use crate::wire::{Answer, ServiceError, set_member};
 
 /// Limits of [PutLogEvents](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html).
 const MOST_EVENTS: usize = 10_000;
@@ -77,7 +77,7 @@ pub(super) fn put(cloud: &Cloud, input: Input<'_>) -> Answer {
     cloud.logs().write(cloud, group, stream, accepted);
     let mut answer = json!({ "nextSequenceToken": "0" });
     if !rejected.is_empty() {
-        answer["rejectedLogEventsInfo"] = rejected.into();
+        set_member(&mut answer, "rejectedLogEventsInfo", rejected);
     }
     Ok(answer)
 }

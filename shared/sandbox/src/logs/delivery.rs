@@ -60,10 +60,9 @@ pub(super) fn enqueue(
         });
         batch.bytes += event.message.len();
         batch.events.push(event);
-        if batch.events.len() >= MOST_EVENTS || batch.bytes >= MOST_BYTES {
-            if let Some(full) = take(state, &key) {
-                tokio::spawn(deliver(cloud.clone(), key.clone(), full));
-            }
+        let full = batch.events.len() >= MOST_EVENTS || batch.bytes >= MOST_BYTES;
+        if full && let Some(batch) = take(state, &key) {
+            tokio::spawn(deliver(cloud.clone(), key.clone(), batch));
         }
     }
 }

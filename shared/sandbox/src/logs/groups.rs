@@ -9,7 +9,7 @@ use super::streams::Stream;
 use super::subscriptions::Filter;
 use super::tags;
 use crate::cloud::Cloud;
-use crate::wire::{Answer, ServiceError};
+use crate::wire::{Answer, ServiceError, set_member};
 
 const DAY: i64 = 86_400_000;
 
@@ -88,7 +88,7 @@ pub(super) fn describe(cloud: &Cloud, input: Input<'_>) -> Answer {
     let mut answer =
         json!({ "logGroups": page.iter().map(|(name, group)| show(cloud, name, group)).collect::<Vec<_>>() });
     if let Some((last, _)) = page.last().filter(|_| found.next().is_some()) {
-        answer["nextToken"] = last.as_str().into();
+        set_member(&mut answer, "nextToken", last.as_str());
     }
     Ok(answer)
 }
@@ -105,7 +105,7 @@ fn show(cloud: &Cloud, name: &str, group: &Group) -> Value {
         "logGroupClass": group.class.as_deref().unwrap_or("STANDARD"),
     });
     if let Some(days) = group.retention_days {
-        shown["retentionInDays"] = days.into();
+        set_member(&mut shown, "retentionInDays", days);
     }
     shown
 }

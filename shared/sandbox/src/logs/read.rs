@@ -8,7 +8,7 @@ use super::input::{Input, invalid};
 use super::pattern::Pattern;
 use super::streams::Event;
 use crate::cloud::Cloud;
-use crate::wire::{Answer, ServiceError};
+use crate::wire::{Answer, ServiceError, set_member};
 
 const MOST: usize = 10_000;
 
@@ -104,14 +104,14 @@ pub(super) fn filter(cloud: &Cloud, input: Input<'_>) -> Answer {
     let mut answer = json!({ "events": found.iter().map(|(name, event)| show_found(name, event)).collect::<Vec<_>>(),
         "searchedLogStreams": [] });
     if let Some((_, event)) = found.last().filter(|_| more) {
-        answer["nextToken"] = format!("f/{}/{}", event.time, event.number).into();
+        set_member(&mut answer, "nextToken", format!("f/{}/{}", event.time, event.number));
     }
     Ok(answer)
 }
 
 fn show_found(stream: &str, event: &Event) -> Value {
     let mut shown = show(event);
-    shown["logStreamName"] = stream.into();
-    shown["eventId"] = event.id().into();
+    set_member(&mut shown, "logStreamName", stream);
+    set_member(&mut shown, "eventId", event.id());
     shown
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::input::{Input, invalid};
 use crate::cloud::Cloud;
-use crate::wire::{Answer, ServiceError};
+use crate::wire::{Answer, ServiceError, set_member};
 
 /// What AWS adds to an event's text when it counts bytes.
 const OVERHEAD: usize = 26;
@@ -119,7 +119,7 @@ pub(super) fn describe(cloud: &Cloud, input: Input<'_>) -> Answer {
     let shown: Vec<_> = page.iter().map(|(stream, state)| show(cloud, name, stream, state)).collect();
     let mut answer = json!({ "logStreams": shown });
     if streams.len() > start + limit {
-        answer["nextToken"] = (start + limit).to_string().into();
+        set_member(&mut answer, "nextToken", (start + limit).to_string());
     }
     Ok(answer)
 }
@@ -133,9 +133,9 @@ fn show(cloud: &Cloud, group: &str, name: &str, stream: &Stream) -> Value {
         "uploadSequenceToken": "0",
     });
     if let (Some(first), Some(last)) = (stream.events.first(), stream.events.last()) {
-        shown["firstEventTimestamp"] = first.time.into();
-        shown["lastEventTimestamp"] = last.time.into();
-        shown["lastIngestionTime"] = stream.events.iter().map(|event| event.ingested_at).max().into();
+        set_member(&mut shown, "firstEventTimestamp", first.time);
+        set_member(&mut shown, "lastEventTimestamp", last.time);
+        set_member(&mut shown, "lastIngestionTime", stream.events.iter().map(|event| event.ingested_at).max());
     }
     shown
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::errors;
 use super::input::Input;
-use crate::wire::{Answer, ServiceError};
+use crate::wire::{Answer, ServiceError, set_member};
 
 const MOST: usize = 10;
 
@@ -58,7 +58,7 @@ pub(super) fn run<'a>(entries: Vec<(&'a str, Input<'a>)>, mut each: impl FnMut(I
     }
     let mut answer = json!({ "Successful": successful });
     if !failed.is_empty() {
-        answer["Failed"] = failed.into();
+        set_member(&mut answer, "Failed", failed);
     }
     answer
 }

@@ -11,7 +11,7 @@ use super::errors::{invalid, no_queue};
 use super::input::Input;
 use super::{State, queue_of_arn, queues};
 use crate::cloud::Cloud;
-use crate::wire::{Answer, ServiceError};
+use crate::wire::{Answer, ServiceError, set_member};
 
 /// Messages a second, at most, and when the request does not say.
 const FASTEST: i64 = 500;
@@ -50,7 +50,7 @@ impl Move {
             ("FailureReason", self.failure.as_ref().map(|reason| json!(reason))),
         ] {
             if let Some(value) = value {
-                shown[name] = value;
+                set_member(&mut shown, name, value);
             }
         }
         shown

@@ -11,7 +11,7 @@ use super::queue::Queue;
 use super::{State, queue_of_arn, receipts};
 use crate::cloud::Cloud;
 use crate::hash::md5_hex;
-use crate::wire::{Answer, ServiceError};
+use crate::wire::{Answer, ServiceError, set_member};
 
 /// [Quotas](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html)
 const MOST_IN_FLIGHT: usize = 120_000;
@@ -124,7 +124,7 @@ fn show(cloud: &Cloud, queue: &Queue, number: u64, message: &Message, request: &
     });
     let system = system_attributes(cloud, message, &request.system);
     if !system.is_empty() {
-        shown["Attributes"] = system.into();
+        set_member(&mut shown, "Attributes", system);
     }
     let attributes: Attributes = message
         .attributes
@@ -133,8 +133,8 @@ fn show(cloud: &Cloud, queue: &Queue, number: u64, message: &Message, request: &
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     if !attributes.is_empty() {
-        shown["MD5OfMessageAttributes"] = message::attributes_md5(&attributes).into();
-        shown["MessageAttributes"] = message::attributes_json(&attributes);
+        set_member(&mut shown, "MD5OfMessageAttributes", message::attributes_md5(&attributes));
+        set_member(&mut shown, "MessageAttributes", message::attributes_json(&attributes));
     }
     shown
 }

@@ -10,7 +10,7 @@ use super::message::{self, Message};
 use super::queue::{Queue, Taken};
 use crate::cloud::Cloud;
 use crate::hash::{md5_hex, sha256_hex};
-use crate::wire::{Answer, ServiceError};
+use crate::wire::{Answer, ServiceError, set_member};
 
 /// [Exactly-once processing](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-exactly-once-processing.html):
 /// a message sent again within five minutes is taken, and not delivered again.
@@ -43,15 +43,15 @@ fn take(cloud: &Cloud, queue: &mut Queue, input: Input<'_>) -> Answer {
     let message = read(cloud, queue, input)?;
     let mut answer = json!({ "MD5OfMessageBody": md5_hex(message.body.as_bytes()) });
     if !message.attributes.is_empty() {
-        answer["MD5OfMessageAttributes"] = message::attributes_md5(&message.attributes).into();
+        set_member(&mut answer, "MD5OfMessageAttributes", message::attributes_md5(&message.attributes));
     }
     if let Some(header) = &message.trace_header {
-        answer["MD5OfMessageSystemAttributes"] = message::trace_header_md5(header).into();
+        set_member(&mut answer, "MD5OfMessageSystemAttributes", message::trace_header_md5(header));
     }
     let (id, sequence) = accept(queue, message);
-    answer["MessageId"] = id.into();
+    set_member(&mut answer, "MessageId", id);
     if let Some(sequence) = sequence {
-        answer["SequenceNumber"] = sequence.into();
+        set_member(&mut answer, "SequenceNumber", sequence);
     }
     Ok(answer)
 }
