@@ -45,7 +45,8 @@ async fn a_read_timeout_ends_the_wait_for_an_answer() {
 #[tokio::test(start_paused = true)]
 async fn awss_own_hosts_are_the_cloud() {
     let cloud = cloud();
-    let config = sdk_config(&cloud, in_process(&cloud)).into_builder().set_endpoint_url(None).clone().build();
-    let queue = Client::new(&config).create_queue().queue_name("q").send().await.unwrap();
+    let mut config = sdk_config(&cloud, in_process(&cloud)).into_builder();
+    config.set_endpoint_url(None);
+    let queue = Client::new(&config.build()).create_queue().queue_name("q").send().await.unwrap();
     assert_eq!(queue.queue_url(), Some("http://cloud.invalid/000000000000/q"));
 }
