@@ -37,9 +37,9 @@ impl Journal {
         }
     }
 
-    /// Writes a batch's metrics; nothing when nothing was counted.
+    /// Writes a batch's metrics: one line, and another for each further hundred events; nothing when nothing was counted.
     pub fn metrics(&self, metrics: &Metrics) {
-        if let Some(line) = metrics.line(self.ambient.now()) {
+        for line in metrics.lines(self.ambient.now()) {
             self.sink.line(&line);
         }
     }

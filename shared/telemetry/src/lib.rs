@@ -13,7 +13,7 @@ pub mod fields;
 
 pub use journal::Journal;
 pub use line::{FORMAT, JournalLine, Outcome, Stage};
-pub use logging::init_logging;
+pub use logging::{JsonLogs, init_logging};
 pub use metrics::{Metrics, NAMESPACE, names};
 pub use sink::{Lines, Sink, Stdout};
 

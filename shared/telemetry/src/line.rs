@@ -1,7 +1,7 @@
 //! The journal line.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// The format of the lines that this version writes.
 pub const FORMAT: u32 = 1;
@@ -98,6 +98,7 @@ impl Stage {
 #[serde(default)]
 pub struct JournalLine {
     pub journal: u32,
+    #[serde(serialize_with = "fixed_width")]
     pub time: Timestamp,
     pub level: String,
     pub stage: Stage,
@@ -172,6 +173,11 @@ pub struct JournalLine {
     pub destinations: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dead_letter_queue: Option<String>,
+}
+
+/// Nine digits of fraction, always: so that text order is time order.
+fn fixed_width<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{time:.9}"))
 }
 
 impl Default for JournalLine {

@@ -1,6 +1,19 @@
 //! Ordinary log lines.
 
-use tracing_subscriber::EnvFilter;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use throughline_envelope::Ambient;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Registry};
+
+use crate::fields;
+use crate::sink::{Sink, Stdout};
 
 /// Sends `tracing`'s output to standard output as JSON, one object a line. The level is `RUST_LOG`'s, else Lambda's
 /// `AWS_LAMBDA_LOG_LEVEL`, else `info`. Does nothing when a subscriber is set already.
@@ -9,11 +22,100 @@ pub fn init_logging() {
     let level = std::env::var("RUST_LOG").or_else(|_| std::env::var("AWS_LAMBDA_LOG_LEVEL"));
     let filter =
         EnvFilter::try_new(level.unwrap_or_else(|_| "info".to_owned())).unwrap_or_else(|_| EnvFilter::new("info"));
-    let _ = tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_current_span(true)
-        .with_span_list(false)
-        .with_env_filter(filter)
-        .try_init();
+    let logs = JsonLogs::to(Arc::new(Stdout), &Ambient::system());
+    let _ = Registry::default().with(filter).with(logs).try_init();
+}
+
+/// Writes log lines as flat JSON objects: the time, the level, the message, the line's own fields, and those of the spans it is
+/// in. So a line that is written while an event is handled has the event's id, its correlation id, the function, the attempt
+/// and the stage on its top level, under the names that journal lines have for them.
+pub struct JsonLogs {
+    sink: Arc<dyn Sink>,
+    ambient: Ambient,
+}
+
+impl JsonLogs {
+    /// Log lines to any sink.
+    #[must_use]
+    pub fn to(sink: Arc<dyn Sink>, ambient: &Ambient) -> Self {
+        Self { sink, ambient: ambient.clone() }
+    }
+}
+
+/// The fields of a span, kept with it.
+struct SpanFields(Map<String, Value>);
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLogs {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let mut found = Fields::default();
+        attributes.record(&mut found);
+        if let Some(span) = context.span(id) {
+            span.extensions_mut().insert(SpanFields(found.0));
+        }
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        let mut found = Fields::default();
+        values.record(&mut found);
+        if let Some(span) = context.span(id)
+            && let Some(SpanFields(known)) = span.extensions_mut().get_mut()
+        {
+            known.extend(found.0);
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let mut line = Map::new();
+        line.insert(fields::TIME.to_owned(), format!("{:.9}", self.ambient.now()).into());
+        line.insert(fields::LEVEL.to_owned(), event.metadata().level().as_str().into());
+        let mut own = Fields::default();
+        event.record(&mut own);
+        line.extend(own.0.remove("message").map(|message| ("message".to_owned(), message)));
+        for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
+            if let Some(SpanFields(known)) = span.extensions().get() {
+                line.extend(known.clone());
+            }
+        }
+        line.extend(own.0);
+        line.insert("target".to_owned(), event.metadata().target().into());
+        // The field that marks a journal line is the journal's alone.
+        line.remove(fields::JOURNAL);
+        self.sink.line(&Value::Object(line).to_string());
+    }
+}
+
+impl std::fmt::Debug for JsonLogs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("JsonLogs").finish_non_exhaustive()
+    }
+}
+
+#[derive(Default)]
+struct Fields(Map<String, Value>);
+
+impl Fields {
+    fn set(&mut self, field: &Field, value: impl Into<Value>) {
+        self.0.insert(field.name().to_owned(), value.into());
+    }
+}
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        self.set(field, format!("{value:?}"));
+    }
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.set(field, value);
+    }
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.set(field, value);
+    }
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.set(field, value);
+    }
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.set(field, value);
+    }
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.set(field, value);
+    }
 }

@@ -82,31 +82,35 @@ impl Metrics {
         self.add(names::PARKED);
     }
 
-    /// The line, unless nothing was counted.
-    pub(crate) fn line(&self, now: Timestamp) -> Option<String> {
-        if self.counts.is_empty() {
-            return None;
-        }
-        let mut definitions: Vec<Value> =
-            self.counts.keys().map(|name| json!({ "Name": name, "Unit": "Count" })).collect();
+    /// The lines: the counts and the first hundred values of each measure, then further values. None when nothing was counted.
+    pub(crate) fn lines(&self, now: Timestamp) -> Vec<String> {
+        let longest = self.durations.len().max(self.ages.len());
+        let further = (1..longest.div_ceil(VALUES_PER_METRIC)).map(|nth| self.line(nth, now));
+        let first = (!self.counts.is_empty()).then(|| self.line(0, now));
+        first.into_iter().chain(further).collect()
+    }
+
+    fn line(&self, nth: usize, now: Timestamp) -> String {
         let mut line = Map::new();
+        let mut definitions = Vec::new();
         for (name, values) in [(names::DURATION, &self.durations), (names::EVENT_AGE, &self.ages)] {
-            if !values.is_empty() {
+            if let Some(values) = values.chunks(VALUES_PER_METRIC).nth(nth) {
                 definitions.push(json!({ "Name": name, "Unit": "Milliseconds" }));
                 line.insert(name.to_owned(), json!(values));
             }
         }
-        line.extend(self.counts.clone());
+        if nth == 0 {
+            definitions.extend(self.counts.keys().map(|name| json!({ "Name": name, "Unit": "Count" })));
+            line.extend(self.counts.clone());
+        }
         line.insert("function".to_owned(), json!(self.function));
         let directive = json!({ "Namespace": NAMESPACE, "Dimensions": [["function"]], "Metrics": definitions });
         line.insert("_aws".to_owned(), json!({ "Timestamp": now.as_millisecond(), "CloudWatchMetrics": [directive] }));
-        Some(Value::Object(line).to_string())
+        Value::Object(line).to_string()
     }
 }
 
-/// A batch has at most 10,000 records, a metric 100 values: the first hundred stand for the rest.
+/// To the microsecond.
 fn push(values: &mut Vec<f64>, value: f64) {
-    if values.len() < VALUES_PER_METRIC {
-        values.push((value * 1000.0).round() / 1000.0);
-    }
+    values.push((value * 1000.0).round() / 1000.0);
 }

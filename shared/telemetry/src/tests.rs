@@ -4,8 +4,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 use throughline_envelope::Ambient;
+use tracing_subscriber::layer::SubscriberExt as _;
 
-use crate::{Journal, JournalLine, Lines, Metrics, Outcome, Stage, fields, names};
+use crate::{Journal, JournalLine, JsonLogs, Lines, Metrics, Outcome, Stage, fields, names};
 
 const PAGE: &str = include_str!("../../../docs/journal.md");
 
@@ -97,11 +98,66 @@ fn the_journal_sets_time_and_level_and_metrics_follow_the_specification() {
     let lines: Vec<Value> = lines.all().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 2, "metrics that counted nothing write nothing");
     assert_eq!(lines[0]["level"], "ERROR");
-    assert_eq!(lines[0]["time"], "2023-11-14T22:13:20Z");
+    assert_eq!(lines[0]["time"], "2023-11-14T22:13:20.000000000Z");
     assert_eq!(lines[1]["processed"], 2);
     assert_eq!(lines[1]["duration"], serde_json::json!([1.235, 2.0]));
     assert_eq!(lines[1]["_aws"]["CloudWatchMetrics"][0]["Dimensions"], serde_json::json!([["function"]]));
     for metric in lines[1]["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap() {
         assert!(lines[1].get(metric["Name"].as_str().unwrap()).is_some(), "{metric} has no value");
     }
+}
+
+/// A metric has at most 100 values in a line, a batch up to 10,000 records: the rest goes into further lines, and nothing is lost.
+#[test]
+fn a_large_batch_keeps_every_value() {
+    let ambient = Ambient::seeded(Timestamp::UNIX_EPOCH, 1);
+    let lines = Arc::new(Lines::default());
+    let mut metrics = Metrics::new("f");
+    for n in 0..250 {
+        metrics.processed(f64::from(n), Some(1.0).filter(|_| n < 150));
+    }
+    Journal::to(lines.clone(), &ambient).metrics(&metrics);
+
+    let lines: Vec<Value> = lines.all().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let counts = |name: &str| -> Vec<usize> {
+        lines.iter().map(|line| line.get(name).map_or(0, |values| values.as_array().unwrap().len())).collect()
+    };
+    assert_eq!(counts(names::DURATION), [100, 100, 50]);
+    assert_eq!(counts(names::EVENT_AGE), [100, 50, 0]);
+    assert_eq!(lines[2]["duration"][49], 249.0);
+    let processed: Vec<&Value> = lines.iter().filter_map(|line| line.get(names::PROCESSED)).collect();
+    assert_eq!(processed, [&Value::from(250)], "a count stands in one line only");
+}
+
+#[test]
+fn a_log_line_says_on_its_top_level_which_event_it_is_about() {
+    let lines = Arc::new(Lines::default());
+    let ambient = Ambient::seeded(Timestamp::UNIX_EPOCH, 1);
+    let subscriber = tracing_subscriber::Registry::default().with(JsonLogs::to(lines.clone(), &ambient));
+    tracing::subscriber::with_default(subscriber, || {
+        let span = tracing::info_span!(
+            "attempt",
+            function = "reserve-stock",
+            event_id = "evt_1",
+            correlation_id = "cor_1",
+            attempt = 2,
+            stage = "received"
+        );
+        span.in_scope(|| tracing::warn!(sku = "apple", journal = 1, "low on stock"));
+        span.record(fields::STAGE, "handled");
+        span.in_scope(|| tracing::info!("done"));
+        tracing::error!(count = 3.5, fine = false, "outside");
+    });
+
+    let lines: Vec<Value> = lines.all().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(
+        lines[0],
+        serde_json::json!({
+            "time": "1970-01-01T00:00:00.000000000Z", "level": "WARN", "message": "low on stock",
+            "function": "reserve-stock", "event_id": "evt_1", "correlation_id": "cor_1", "attempt": 2, "stage": "received",
+            "sku": "apple", "target": "throughline_telemetry::tests",
+        })
+    );
+    assert_eq!((&lines[1]["stage"], &lines[1]["message"]), (&"handled".into(), &"done".into()));
+    assert_eq!((&lines[2]["count"], lines[2].get("event_id")), (&3.5.into(), None));
 }
