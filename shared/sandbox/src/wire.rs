@@ -72,6 +72,9 @@ async fn answer(cloud: &Cloud, request: Request<Bytes>) -> Response<Bytes> {
             Err(error) => service_error_response(service, &error),
         };
     }
+    if crate::sqs::query::is_query(&parts) {
+        return crate::sqs::query::handle(cloud, &parts, &body).await;
+    }
     crate::lambda::rest::handle(cloud, &parts, body).await
 }
 

@@ -112,6 +112,9 @@ pub(crate) async fn call(cloud: &Cloud, operation: &str, mut input: Value) -> An
     names::outward(cloud, &mut output);
     tables::own_facts(cloud, operation, &mut output);
     output.sort_all_objects();
+    if let Some(Value::Array(tables)) = output.get_mut("ConsumedCapacity") {
+        tables.sort_by_key(|table| table.get("TableName").map(Value::to_string));
+    }
     Ok(output)
 }
 

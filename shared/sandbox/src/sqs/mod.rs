@@ -11,6 +11,7 @@ mod input;
 mod message;
 mod moves;
 mod permissions;
+pub(crate) mod query;
 mod queue;
 mod queues;
 mod receipts;
@@ -91,8 +92,14 @@ fn queue_of_arn(arn: &str) -> &str {
     arn.rsplit(':').next().unwrap_or(arn)
 }
 
+/// The URL of the queue with this ARN.
+pub(crate) fn url_of_arn(cloud: &Cloud, arn: &str) -> String {
+    let account = arn.split(':').nth(4).unwrap_or_default();
+    format!("{}/{account}/{}", cloud.endpoint(), queue_of_arn(arn))
+}
+
 fn url(cloud: &Cloud, name: &str) -> String {
-    format!("{}/{}/{name}", cloud.endpoint(), cloud.account())
+    url_of_arn(cloud, &cloud.arn("sqs", name))
 }
 
 pub(crate) async fn call(cloud: &Cloud, operation: &str, input: Value) -> Answer {

@@ -1,6 +1,7 @@
 //! Through the SDK's client.
 
 mod fifo;
+mod query;
 mod queues;
 mod redrive;
 mod standard;

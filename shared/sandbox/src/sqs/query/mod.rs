@@ -1,0 +1,57 @@
+//! The query protocol, which SDKs spoke to SQS before they spoke JSON: forms in, XML out
+//! ([Making Query API requests](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests.html)).
+//! A request becomes the JSON of the same operation, and its answer is written as XML.
+
+mod form;
+mod xml;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderValue, Response, StatusCode, header};
+use serde_json::{Map, Value};
+
+use super::errors;
+use crate::cloud::{Cloud, Service};
+use crate::wire::ServiceError;
+
+/// Whether a request is one of this protocol.
+pub(crate) fn is_query(parts: &Parts) -> bool {
+    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.starts_with("application/x-www-form-urlencoded") && !parts.headers.contains_key("x-amz-target")
+}
+
+pub(crate) async fn handle(cloud: &Cloud, parts: &Parts, body: &[u8]) -> Response<Bytes> {
+    let request_id = cloud.uuid().to_string();
+    let (action, input) = form::read(parts.uri.path(), &String::from_utf8_lossy(body));
+    let answer = match action.as_deref() {
+        Some(action) => cloud.call(Service::Sqs, action, Value::Object(input)).await,
+        None => Err(errors::missing("Action")),
+    };
+    let action = action.unwrap_or_default();
+    match answer {
+        Ok(answer) => respond(StatusCode::OK, &request_id, xml::answer(&action, &answer, &request_id)),
+        Err(error) => respond_error(&error, &request_id),
+    }
+}
+
+fn respond_error(error: &ServiceError, request_id: &str) -> Response<Bytes> {
+    let code = match error.code.as_str() {
+        "UnknownOperationException" => "InvalidAction".to_owned(),
+        code => errors::query_name(code),
+    };
+    let fault = if error.status < 500 { "Sender" } else { "Receiver" };
+    let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
+    respond(status, request_id, xml::error(fault, &code, &error.message, request_id))
+}
+
+fn respond(status: StatusCode, request_id: &str, body: String) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/xml"));
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        response.headers_mut().insert("x-amzn-requestid", id);
+    }
+    response
+}
+
+type Members = Map<String, Value>;
