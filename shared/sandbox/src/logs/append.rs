@@ -39,6 +39,7 @@ impl Logs {
             events.push(Event { number: state.events, time, ingested_at: now, message });
         }
         let Some(place) = state.groups.get_mut(group) else { return };
+        place.expire(now);
         let filters = place.filters.clone();
         let Some(place) = place.streams.get_mut(stream) else { return };
         for event in &events {
