@@ -1,0 +1,89 @@
+//! One event on its way to one target, with AWS's retries.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand::RngExt;
+
+use super::event::Event;
+use super::rules::Rule;
+use super::target::{RuleName, Target};
+use super::{dead_letters, send};
+use crate::cloud::Cloud;
+
+/// The longest wait between two attempts. AWS says only that it backs off exponentially, with jitter:
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html>.
+const LONGEST_WAIT: Duration = Duration::from_secs(600);
+
+/// Why a delivery failed, as the dead letter says it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Failure {
+    pub(super) code: &'static str,
+    pub(super) message: String,
+    /// Whether trying again may help.
+    pub(super) passing: bool,
+}
+
+/// How a delivery ended that did not succeed.
+pub(super) struct Exhausted {
+    pub(super) failure: Failure,
+    pub(super) retries: i64,
+    /// The limit that was reached; none when trying again would not have helped.
+    pub(super) condition: Option<&'static str>,
+}
+
+/// A delivery: what of which rule goes where.
+pub(super) struct Delivery {
+    pub(super) rule: RuleName,
+    pub(super) target: Arc<Target>,
+    pub(super) event: Event,
+}
+
+/// Starts the deliveries to the rule's targets.
+pub(super) fn start(cloud: &Cloud, rule: &Rule, event: &Event) {
+    for target in rule.targets.values() {
+        let delivery = Delivery { rule: rule.into(), target: Arc::clone(target), event: event.clone() };
+        let what = format!("event {} on its way from rule {} to {}", event.id(), rule.name, target.arn);
+        let pending = cloud.eventbridge().begin(what);
+        let cloud = cloud.clone();
+        tokio::spawn(async move {
+            if let Err(exhausted) = deliver(&cloud, &delivery).await {
+                dead_letters::send(&cloud, &delivery, &exhausted).await;
+            }
+            drop(pending);
+        });
+    }
+}
+
+async fn deliver(cloud: &Cloud, delivery: &Delivery) -> Result<(), Exhausted> {
+    let target = &delivery.target;
+    let input = target.input(&delivery.rule, &delivery.event).map_err(|error| Exhausted {
+        failure: Failure { code: "INVALID_JSON", message: error.to_string(), passing: false },
+        retries: 0,
+        condition: None,
+    })?;
+    let mut retries = 0;
+    loop {
+        let Err(failure) = send::send(cloud, delivery, &input).await else { return Ok(()) };
+        if !failure.passing {
+            return Err(Exhausted { failure, retries, condition: None });
+        }
+        if retries >= target.attempts {
+            return Err(Exhausted { failure, retries, condition: Some("MaximumRetryAttempts") });
+        }
+        let wait = backoff(cloud, retries);
+        let age = cloud.clock().now().duration_since(delivery.event.ingested).as_secs_f64() + wait.as_secs_f64();
+        #[expect(clippy::cast_precision_loss, reason = "at most a day of seconds")]
+        if age > target.age_seconds as f64 {
+            return Err(Exhausted { failure, retries, condition: Some("MaximumEventAgeInSeconds") });
+        }
+        cloud.clock().sleep(wait).await;
+        retries += 1;
+    }
+}
+
+fn backoff(cloud: &Cloud, retries: i64) -> Duration {
+    let doublings = u32::try_from(retries).unwrap_or(u32::MAX).min(10);
+    let longest = Duration::from_secs(1 << doublings).min(LONGEST_WAIT);
+    longest.mul_f64(cloud.random(|random| random.random_range(0.5..1.0)))
+}
