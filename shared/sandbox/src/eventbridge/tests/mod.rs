@@ -66,7 +66,12 @@ impl Bench {
             "QueueUrl": url, "MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"], "MessageSystemAttributeNames": ["All"],
         });
         let answer = self.cloud.call(Service::Sqs, "ReceiveMessage", request).await.unwrap();
-        answer["Messages"].as_array().cloned().unwrap_or_default()
+        let messages = answer["Messages"].as_array().cloned().unwrap_or_default();
+        for message in &messages {
+            let request = json!({ "QueueUrl": url, "ReceiptHandle": message["ReceiptHandle"] });
+            self.cloud.call(Service::Sqs, "DeleteMessage", request).await.unwrap();
+        }
+        messages
     }
 
     async fn bodies(&self, name: &str) -> Vec<String> {
