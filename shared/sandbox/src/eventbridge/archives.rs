@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use throughline_event_pattern::Pattern;
 
 use super::event::Event;
-use super::input::{Input, object, seconds};
+use super::input::{Input, object, seconds, with};
 use super::{buses, errors, patterns};
 use crate::cloud::Cloud;
 use crate::wire::{Answer, ServiceError};
@@ -142,15 +142,12 @@ pub(super) fn describe(cloud: &Cloud, input: Input<'_>) -> Answer {
     let mut state = cloud.eventbridge().state(cloud);
     let archive = find(&mut state.archives, input)?;
     archive.expire(cloud.clock().now());
-    let mut shown = archive.shown();
-    shown["ArchiveArn"] = archive.arn.clone().into();
-    if let Some(description) = &archive.description {
-        shown["Description"] = description.clone().into();
-    }
-    if let Some(pattern) = &archive.pattern {
-        shown["EventPattern"] = pattern.as_str().into();
-    }
-    Ok(shown)
+    let more = [
+        ("ArchiveArn", Some(archive.arn.clone().into())),
+        ("Description", archive.description.clone().map(Value::from)),
+        ("EventPattern", archive.pattern.as_ref().map(|pattern| pattern.as_str().into())),
+    ];
+    Ok(with(archive.shown(), more))
 }
 
 pub(super) fn list(cloud: &Cloud, input: Input<'_>) -> Answer {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use rand::RngExt;
 
 use super::event::Event;
@@ -25,6 +26,7 @@ pub(super) struct Failure {
 }
 
 /// How a delivery ended that did not succeed.
+#[derive(Debug, PartialEq)]
 pub(super) struct Exhausted {
     pub(super) failure: Failure,
     pub(super) retries: i64,
@@ -62,19 +64,37 @@ async fn deliver(cloud: &Cloud, delivery: &Delivery) -> Result<(), Exhausted> {
         retries: 0,
         condition: None,
     })?;
+    let limits =
+        Limits { retries: target.attempts, age_seconds: target.age_seconds, ingested: delivery.event.ingested };
+    retry(cloud, limits, || send::send(cloud, delivery, &input)).await
+}
+
+/// How long a delivery is tried.
+#[derive(Clone, Copy)]
+struct Limits {
+    retries: i64,
+    age_seconds: i64,
+    ingested: Timestamp,
+}
+
+/// Tries until it succeeds, or cannot succeed, or a limit is reached.
+async fn retry<F>(cloud: &Cloud, limits: Limits, attempt: impl Fn() -> F) -> Result<(), Exhausted>
+where
+    F: Future<Output = Result<(), Failure>>,
+{
     let mut retries = 0;
     loop {
-        let Err(failure) = send::send(cloud, delivery, &input).await else { return Ok(()) };
+        let Err(failure) = attempt().await else { return Ok(()) };
         if !failure.passing {
             return Err(Exhausted { failure, retries, condition: None });
         }
-        if retries >= target.attempts {
+        if retries >= limits.retries {
             return Err(Exhausted { failure, retries, condition: Some("MaximumRetryAttempts") });
         }
         let wait = backoff(cloud, retries);
-        let age = cloud.clock().now().duration_since(delivery.event.ingested).as_secs_f64() + wait.as_secs_f64();
+        let age = cloud.clock().now().duration_since(limits.ingested).as_secs_f64() + wait.as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "at most a day of seconds")]
-        if age > target.age_seconds as f64 {
+        if age > limits.age_seconds as f64 {
             return Err(Exhausted { failure, retries, condition: Some("MaximumEventAgeInSeconds") });
         }
         cloud.clock().sleep(wait).await;
@@ -86,4 +106,49 @@ fn backoff(cloud: &Cloud, retries: i64) -> Duration {
     let doublings = u32::try_from(retries).unwrap_or(u32::MAX).min(10);
     let longest = Duration::from_secs(1 << doublings).min(LONGEST_WAIT);
     longest.mul_f64(cloud.random(|random| random.random_range(0.5..1.0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::future::ready;
+
+    use super::*;
+    use crate::testing::cloud;
+
+    fn throttled() -> Failure {
+        Failure { code: "THROTTLING", message: String::new(), passing: true }
+    }
+
+    fn limits(cloud: &Cloud, retries: i64, age_seconds: i64) -> Limits {
+        Limits { retries, age_seconds, ingested: cloud.clock().now() }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_passing_failure_is_tried_again() {
+        let (cloud, attempts) = (cloud(), Cell::new(0));
+        let attempt = || {
+            attempts.set(attempts.get() + 1);
+            ready(if attempts.get() < 4 { Err(throttled()) } else { Ok(()) })
+        };
+        assert_eq!(retry(&cloud, limits(&cloud, 185, 86_400), attempt).await, Ok(()));
+        assert_eq!(attempts.get(), 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_number_of_retries_is_a_limit() {
+        let cloud = cloud();
+        let end = retry(&cloud, limits(&cloud, 2, 86_400), || ready(Err(throttled()))).await;
+        assert_eq!(end, Err(Exhausted { failure: throttled(), retries: 2, condition: Some("MaximumRetryAttempts") }));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_age_of_the_event_is_a_limit() {
+        let cloud = cloud();
+        let started = cloud.clock().now();
+        let end = retry(&cloud, limits(&cloud, 185, 60), || ready(Err(throttled()))).await.unwrap_err();
+        assert_eq!(end.condition, Some("MaximumEventAgeInSeconds"));
+        assert!((1..185).contains(&end.retries));
+        assert!(cloud.clock().now().duration_since(started).as_secs() <= 60);
+    }
 }

@@ -87,11 +87,8 @@ impl<'a> Input<'a> {
         let page: Vec<(String, Value)> = left.by_ref().take(limit).collect();
         let last = page.last().map(|(name, _)| STANDARD.encode(name));
         let values: Vec<Value> = page.into_iter().map(|(_, value)| value).collect();
-        let mut answer = json!({ member: values });
-        if let (Some(_), Some(last)) = (left.next(), last) {
-            answer["NextToken"] = last.into();
-        }
-        Ok(answer)
+        let token = left.next().and(last).map(Value::from);
+        Ok(with(json!({ member: values }), [("NextToken", token)]))
     }
 }
 
@@ -147,7 +144,15 @@ pub(super) fn seconds(time: Timestamp) -> Value {
     seconds.into()
 }
 
+/// An object with more members: those that are there.
+pub(super) fn with<const N: usize>(mut object: Value, members: [(&str, Option<Value>); N]) -> Value {
+    if let Value::Object(fields) = &mut object {
+        fields.extend(members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+    }
+    object
+}
+
 /// The members that are there.
 pub(super) fn object<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
-    members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect::<Map<_, _>>().into()
+    with(Map::new().into(), members)
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::archives::Archived;
 use super::event::Event;
-use super::input::{Input, object, seconds};
+use super::input::{Input, object, seconds, with};
 use super::{buses, errors, routing};
 use crate::cloud::Cloud;
 use crate::wire::{Answer, ServiceError};
@@ -149,13 +149,12 @@ pub(super) fn describe(cloud: &Cloud, input: Input<'_>) -> Answer {
     let name = input.name("ReplayName", 64)?;
     let mut state = cloud.eventbridge().state(cloud);
     let replay = state.replays.get_mut(name).ok_or_else(|| no_replay(name))?;
-    let mut shown = replay.shown();
-    shown["ReplayArn"] = replay.arn.clone().into();
-    shown["Destination"] = replay.destination.clone();
-    if let Some(description) = &replay.description {
-        shown["Description"] = description.clone().into();
-    }
-    Ok(shown)
+    let more = [
+        ("ReplayArn", Some(replay.arn.clone().into())),
+        ("Destination", Some(replay.destination.clone())),
+        ("Description", replay.description.clone().map(Value::from)),
+    ];
+    Ok(with(replay.shown(), more))
 }
 
 pub(super) fn list(cloud: &Cloud, input: Input<'_>) -> Answer {

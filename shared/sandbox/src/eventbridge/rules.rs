@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use throughline_event_pattern::Pattern;
 use tokio::task::AbortHandle;
 
-use super::input::{Input, object};
+use super::input::{Input, object, with};
 use super::schedule::Schedule;
 use super::tags::{self, Tags};
 use super::target::Target;
@@ -145,9 +145,8 @@ pub(super) fn delete(cloud: &Cloud, input: Input<'_>) -> Answer {
 
 pub(super) fn describe(cloud: &Cloud, input: Input<'_>) -> Answer {
     let mut state = cloud.eventbridge().state(cloud);
-    let mut shown = state.rule(input, "Name")?.shown();
-    shown["CreatedBy"] = cloud.account().into();
-    Ok(shown)
+    let shown = state.rule(input, "Name")?.shown();
+    Ok(with(shown, [("CreatedBy", Some(cloud.account().into()))]))
 }
 
 pub(super) fn list(cloud: &Cloud, input: Input<'_>) -> Answer {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::delivery::{Delivery, Failure};
+use super::input::with;
 use super::target::Kind;
 use super::{buses, routing};
 use crate::cloud::{Cloud, Service};
@@ -44,15 +45,13 @@ pub(super) fn queue_url(cloud: &Cloud, arn: &str) -> String {
 
 fn message(cloud: &Cloud, delivery: &Delivery, body: &str) -> Value {
     let target = &delivery.target;
-    let mut message = json!({ "QueueUrl": queue_url(cloud, &target.arn), "MessageBody": body });
-    if let Some(group) = &target.group {
-        message["MessageGroupId"] = group.clone().into();
-    }
-    if let Some(trace) = &delivery.event.trace {
-        let header = json!({ "DataType": "String", "StringValue": &**trace });
-        message["MessageSystemAttributes"] = json!({ "AWSTraceHeader": header });
-    }
-    message
+    let trace = delivery.event.trace.as_deref().map(|trace| {
+        let header = json!({ "DataType": "String", "StringValue": trace });
+        json!({ "AWSTraceHeader": header })
+    });
+    let message = json!({ "QueueUrl": queue_url(cloud, &target.arn), "MessageBody": body });
+    let group = target.group.clone().map(Value::from);
+    with(message, [("MessageGroupId", group), ("MessageSystemAttributes", trace)])
 }
 
 /// Every event is a line in a log stream of its own. A transformed event says its time and text itself.
