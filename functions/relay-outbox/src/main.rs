@@ -1,2 +1,6 @@
 //! Starts `relay-outbox`.
-fn main() {}
+
+#[tokio::main]
+async fn main() -> Result<(), throughline::Error> {
+    throughline::run(relay_outbox::function()).await
+}

@@ -57,6 +57,18 @@ impl Settings {
         self.get(variable).ok_or_else(|| SettingsError::Missing { variable: variable.to_owned() })
     }
 
+    /// A whole number; `None` when it is not set.
+    ///
+    /// # Errors
+    /// `Malformed`, with the variable's name, when it is not a whole number.
+    pub fn number(&self, variable: &str) -> Result<Option<u64>, SettingsError> {
+        let parse = |text: &str| text.parse();
+        self.get(variable).map(parse).transpose().map_err(|error: std::num::ParseIntError| SettingsError::Malformed {
+            variable: variable.to_owned(),
+            reason: error.to_string(),
+        })
+    }
+
     /// The name of a business table, from `THROUGHLINE_TABLE_<NAME>`.
     ///
     /// # Errors
@@ -95,5 +107,14 @@ mod tests {
         assert_eq!(settings.table("order-views").unwrap(), "s-order-views");
         let error = settings.saga("fulfil-order").unwrap_err();
         assert_eq!(error.to_string(), "the environment variable THROUGHLINE_SAGA_FULFIL_ORDER is not set");
+    }
+
+    #[test]
+    fn a_number_is_read_absent_or_refused() {
+        let settings = Settings::from_map([("SECONDS".into(), "90".into()), ("WRONG".into(), "soon".into())].into());
+        assert_eq!(settings.number("SECONDS"), Ok(Some(90)));
+        assert_eq!(settings.number("ABSENT"), Ok(None));
+        let error = settings.number("WRONG").unwrap_err().to_string();
+        assert!(error.starts_with("the environment variable WRONG is malformed"), "{error}");
     }
 }
