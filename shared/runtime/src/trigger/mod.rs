@@ -4,6 +4,7 @@ pub(crate) mod direct;
 mod queue;
 pub(crate) mod system;
 
+use futures::FutureExt as _;
 use serde_json::Value;
 use throughline_effects::World;
 
@@ -12,6 +13,8 @@ use crate::function::{Function, Kind, Work};
 use crate::invocation::Invocation;
 
 /// Runs one invocation by the function's kind.
+///
+/// Boxed: an SDK call is a hundred futures deep, and the compiler refuses to work out the layout of the whole of it at once.
 pub(crate) async fn dispatch(
     function: &Function,
     world: &World,
@@ -20,11 +23,11 @@ pub(crate) async fn dispatch(
 ) -> Result<Value, FunctionError> {
     match &function.work {
         Work::Event(handler) => match function.description.kind {
-            Kind::Queue => queue::run(function, &**handler, world, payload, &invocation).await,
+            Kind::Queue => queue::run(function, &**handler, world, payload, &invocation).boxed().await,
             Kind::SagaStep | Kind::Compensation => {
-                direct::saga_step(function, &**handler, world, payload, &invocation).await
+                direct::saga_step(function, &**handler, world, payload, &invocation).boxed().await
             }
-            _ => direct::command(function, &**handler, world, payload, &invocation).await,
+            _ => direct::command(function, &**handler, world, payload, &invocation).boxed().await,
         },
         Work::Schedule(handler) => system::schedule(&**handler, world, payload, invocation).await,
         Work::Logs(handler) => system::logs(&**handler, world, payload, invocation).await,
