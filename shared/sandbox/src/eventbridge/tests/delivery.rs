@@ -2,6 +2,7 @@ use aws_sdk_eventbridge::types::{DeadLetterConfig, InputTransformer, RetryPolicy
 use serde_json::{Value, json};
 
 use super::{Bench, entry, orders, target};
+use crate::cloud::Service;
 
 #[tokio::test(start_paused = true)]
 async fn an_event_reaches_the_queues_of_the_rules_that_match() {
@@ -153,4 +154,27 @@ async fn a_transformation_that_is_not_json_is_a_dead_letter() {
     bench.settle().await;
     assert_eq!(attribute(&bench.messages("dead").await[0], "ERROR_CODE").as_deref(), Some("INVALID_JSON"));
     assert!(bench.bodies("q").await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_group_gets_a_line_for_each_event() {
+    let bench = Bench::new();
+    let call = async |operation: &str, input: Value| bench.cloud.call(Service::Logs, operation, input).await.unwrap();
+    call("CreateLogGroup", json!({"logGroupName": "/events/orders"})).await;
+    let group = bench.cloud.arn("logs", "log-group:/events/orders:*");
+    let transformer = InputTransformer::builder().input_paths_map("id", "$.detail.id");
+    let transformer =
+        transformer.input_template(r#"{"timestamp": 1795521600000, "message": "order <id>"}"#).build().unwrap();
+    let transformed = Target::builder().id("2").arn(&group).input_transformer(transformer).build().unwrap();
+    bench.rule("whole", &orders(), target(&group)).await;
+    bench.rule("some", &orders(), transformed).await;
+    let id = bench.publish(&json!({"id": "o-1"})).await;
+    bench.settle().await;
+    let found = call("FilterLogEvents", json!({"logGroupName": "/events/orders"})).await;
+    let mut lines: Vec<&str> =
+        found["events"].as_array().unwrap().iter().filter_map(|event| event["message"].as_str()).collect();
+    lines.sort_unstable_by_key(|line| line.len());
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[0], "order o-1");
+    assert!(lines[1].contains(&id));
 }
