@@ -44,4 +44,15 @@ impl<'a> Attempts<'a> {
         let count = answer.attributes().and_then(|item| item.get("attempts")?.as_n().ok()?.parse().ok());
         count.ok_or_else(|| Failure::transient("no_count", "DynamoDB did not answer the number of attempts"))
     }
+
+    /// Forgets the count: the message was parked, and one that is redriven starts again.
+    ///
+    /// # Errors
+    /// Transient: DynamoDB could not be reached. Harmless: a redriven message is parked at its first failure then.
+    pub async fn forget(&self, key: &IdempotencyKey) -> Result<(), Failure> {
+        let delete = self.world.clients().dynamodb().delete_item();
+        let delete = delete.table_name(self.world.settings().text("THROUGHLINE_IDEMPOTENCY_TABLE")?);
+        delete.key("key", AttributeValue::S(format!("attempts|{key}"))).send().await?;
+        Ok(())
+    }
 }

@@ -11,11 +11,13 @@
 mod plan;
 mod reading;
 mod record;
+mod size;
 
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::Value;
 use throughline_envelope::{EventId, RawEvent, SagaId};
 
@@ -108,6 +110,22 @@ impl<'a> Committer<'a> {
         Err(last)
     }
 
+    /// Whether the work was done before. For a handler that failed: it may have met its own earlier writes, and then its event
+    /// is a duplicate and no failure. `None` when it was not done, or the same key was used for other data.
+    ///
+    /// # Errors
+    /// Transient: the record cannot be read.
+    pub async fn done_before(&self, key: &IdempotencyKey, fingerprint: &str) -> Result<Option<Committed>, Failure> {
+        let get = self.world.clients().dynamodb().get_item().consistent_read(true);
+        let get = get.table_name(self.world.settings().text("THROUGHLINE_IDEMPOTENCY_TABLE")?);
+        let answer = get.key("key", AttributeValue::S(key.to_string())).send().await?;
+        let now = self.world.ambient().now().as_second();
+        let found = answer.item().map(record::read);
+        Ok(found
+            .filter(|found| found.expires_at >= now && found.fingerprint == fingerprint)
+            .map(|found| found.committed))
+    }
+
     async fn attempt(&self, plan: &Plan, request: &CommitRequest<'_>) -> Verdict {
         let call = self.world.clients().dynamodb().transact_write_items();
         // The token makes a repetition after a lost answer the same transaction, for ten minutes:
@@ -120,7 +138,7 @@ impl<'a> Committer<'a> {
                     reading::read(cancelled.cancellation_reasons(), plan, request)
                 }
                 error if worth_repeating(&error) => Verdict::Again(error.into()),
-                error => Verdict::Refused(error.into()),
+                error => Verdict::Refused(refusal(error)),
             },
             Err(error) => Verdict::Again(error.into()),
         }
@@ -131,6 +149,19 @@ impl<'a> Committer<'a> {
         let ceiling = WAIT_MILLIS << attempt.saturating_sub(1).min(10);
         tokio::time::sleep(Duration::from_millis(self.world.ambient().random_u64() % (ceiling + 1))).await;
     }
+}
+
+/// The request itself was refused.
+fn refusal(error: TransactWriteItemsError) -> Failure {
+    let message = error.meta().message().unwrap_or("no message").to_owned();
+    if error.is_idempotent_parameter_mismatch_exception() {
+        // The token is this attempt's own: the next attempt has another.
+        return Failure::transient("token_reused", message);
+    }
+    if error.meta().code() == Some("ValidationException") {
+        return Failure::permanent("write_refused", message);
+    }
+    error.into()
 }
 
 fn worth_repeating(error: &TransactWriteItemsError) -> bool {

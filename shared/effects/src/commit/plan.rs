@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{
 };
 use serde_json::{Map, Value};
 
-use super::{CommitRequest, Committed, Outcome, record};
+use super::{CommitRequest, Committed, Outcome, record, size};
 use crate::failure::Failure;
 use crate::limits::TRANSACTION_ITEMS;
 use crate::outbox::{Outgoing, Row};
@@ -48,6 +48,7 @@ impl Plan {
             let cause = format!("{} items; a transaction has at most {TRANSACTION_ITEMS}", items.len());
             return Err(Failure::permanent("too_large", cause));
         }
+        check_sizes(&items, request.effects.all_writes())?;
         Ok(Self { owner, items, rows, response: request.effects.response().cloned() })
     }
 
@@ -91,6 +92,18 @@ fn each_item_once(writes: &[Write]) -> Result<(), Failure> {
     }
 }
 
+fn check_sizes(items: &[TransactWriteItem], writes: &[Write]) -> Result<(), Failure> {
+    let mut total = 0;
+    for (index, item) in items.iter().enumerate() {
+        if let Some(put) = item.put() {
+            let write = index.checked_sub(1).and_then(|index| writes.get(index));
+            let name = write.map_or_else(|| format!("item {index} of the transaction"), Write::item_name);
+            total += size::checked(put, &name)?;
+        }
+    }
+    size::all_checked(total)
+}
+
 /// Whose change it is, for `record-changes`.
 fn stamps(request: &CommitRequest<'_>) -> [(&'static str, Value); 3] {
     [
@@ -105,6 +118,10 @@ fn business_write(
     write: &Write,
     stamps: &[(&'static str, Value)],
 ) -> Result<TransactWriteItem, Failure> {
+    if write.key.is_null() {
+        let cause = format!("a row of {} has no `{}`, its key", write.table, write.key_name);
+        return Err(Failure::permanent("not_storable", cause));
+    }
     let table = world.settings().table(write.table)?;
     let item = TransactWriteItem::builder();
     Ok(match &write.action {

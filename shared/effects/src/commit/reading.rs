@@ -24,8 +24,8 @@ const PASSING: [&str; 4] =
 ///
 /// 1. the deduplication record's condition failed: it was done before, whatever else is said;
 /// 2. anything passing: then no condition of this try counts, because the items may have been in the middle of another transaction;
-/// 3. a business condition, when all the other reasons are `None`: its own failure;
-/// 4. anything else: an error that names the item.
+/// 3. anything else that is not a condition: an error that names the item;
+/// 4. business conditions alone: the failure that they name.
 pub(super) fn read(reasons: &[CancellationReason], plan: &Plan, request: &CommitRequest<'_>) -> Verdict {
     let code = |reason: &CancellationReason| reason.code().unwrap_or("None").to_owned();
     if let Some(reason) = reasons.first().filter(|reason| code(reason) == "ConditionalCheckFailed") {
@@ -40,24 +40,32 @@ pub(super) fn read(reasons: &[CancellationReason], plan: &Plan, request: &Commit
     let failed: Vec<(usize, &CancellationReason)> =
         reasons.iter().enumerate().filter(|(_, reason)| code(reason) != "None").collect();
     let writes = request.effects.all_writes();
-    for (index, reason) in &failed {
-        if code(reason) != "ConditionalCheckFailed" {
-            let item = name(plan.slot(*index, writes));
-            let message = reason.message().unwrap_or("no message");
-            return Verdict::Refused(Failure::permanent(
-                "write_refused",
-                format!("{item}: {}: {message}", code(reason)),
-            ));
-        }
+    if let Some((index, reason)) = failed.iter().find(|(_, reason)| code(reason) != "ConditionalCheckFailed") {
+        let item = name(plan.slot(*index, writes));
+        let message = reason.message().unwrap_or("no message");
+        let cause = format!("{item}: {}: {message}", code(reason));
+        return Verdict::Refused(Failure::permanent("write_refused", cause));
     }
-    match failed.first() {
-        Some((index, reason)) => match plan.slot(*index, writes) {
+    match failed.into_iter().min_by_key(|(index, _)| precedence(plan.slot(*index, writes))) {
+        Some((index, reason)) => match plan.slot(index, writes) {
             Some(Slot::Write(write)) => refused(write, reason),
             slot => {
                 Verdict::Refused(Failure::permanent("write_refused", format!("{}: it is there already", name(slot))))
             }
         },
         None => Verdict::Again(Failure::transient("contention", "the transaction was cancelled without a reason")),
+    }
+}
+
+/// Which of several failed conditions speaks. The place in an order first: a duplicate or a gap makes all else meaningless. Then
+/// what was read too old: what else failed was decided on it. Then a business refusal.
+fn precedence(slot: Option<Slot<'_>>) -> u8 {
+    let Some(Slot::Write(write)) = slot else { return 4 };
+    match write.refusal {
+        Refusal::InOrder(_) => 0,
+        Refusal::Retry(_) => 1,
+        Refusal::Fail(_) => 2,
+        Refusal::Unnamed => 3,
     }
 }
 

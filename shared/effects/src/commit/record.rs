@@ -64,6 +64,7 @@ fn within_limit(response: &Value) -> Result<String, Failure> {
 pub(super) struct Found {
     pub(super) owner: String,
     pub(super) fingerprint: String,
+    pub(super) expires_at: i64,
     pub(super) committed: Committed,
 }
 
@@ -78,6 +79,7 @@ pub(super) fn read(item: &Item) -> Found {
     Found {
         owner: field("owner"),
         fingerprint: field("fingerprint"),
+        expires_at: item.get("expires_at").and_then(|value| value.as_n().ok()?.parse().ok()).unwrap_or_default(),
         committed: Committed {
             outcome: Outcome::Duplicate,
             response: serde_json::from_str(&field("response")).ok(),

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
+use crate::limits::RESPONSE_BYTES;
 use crate::world::World;
 
 /// How long a result is kept: past the time in which the same event can come back.
@@ -45,7 +46,12 @@ impl Once {
             return Ok(serde_json::from_str(&stored)?);
         }
         let result = call(key.to_owned()).await?;
-        match self.store(key, serde_json::to_string(&result)?).await? {
+        let text = serde_json::to_string(&result)?;
+        if text.len() > RESPONSE_BYTES {
+            let cause = format!("the result of {key} is {} bytes; at most {RESPONSE_BYTES} are stored", text.len());
+            return Err(Failure::permanent("too_large", cause));
+        }
+        match self.store(key, text).await? {
             Some(theirs) => Ok(serde_json::from_str(&theirs)?),
             None => Ok(result),
         }

@@ -1,5 +1,7 @@
 //! The SDK clients of a function: one HTTP connector, no provider chain, no retries of their own.
 
+use std::time::Duration;
+
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::TokioSleep;
@@ -7,8 +9,9 @@ use aws_smithy_async::time::TimeSource;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::{Connector, tls};
-use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector, http_client_fn};
 use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use throughline_envelope::Ambient;
@@ -36,11 +39,18 @@ impl TimeSource for AmbientTime {
     }
 }
 
+/// How long a connection may take to come about.
+const CONNECT: Duration = Duration::from_secs(2);
+/// How long a call of an AWS service may take. A commit whose answer did not come in time is repeated with the same token.
+const CALL: Duration = Duration::from_secs(5);
+
 /// HTTPS on `ring`, kept open between requests; plain HTTP works too.
 #[must_use]
 pub fn https_connector() -> SharedHttpConnector {
     let provider: tls::Provider = Provider::Rustls(CryptoMode::Ring);
-    SharedHttpConnector::new(Connector::builder().tls_provider(provider).sleep_impl(TokioSleep::new()).build())
+    let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT).build();
+    let connector = Connector::builder().connector_settings(settings).sleep_impl(TokioSleep::new());
+    SharedHttpConnector::new(connector.tls_provider(provider).build())
 }
 
 impl Clients {
@@ -67,6 +77,7 @@ impl Clients {
             .time_source(AmbientTime(ambient.clone()))
             .sleep_impl(TokioSleep::new())
             .retry_config(RetryConfig::disabled())
+            .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(CALL).build())
             .build();
         let of = |service: &str| {
             let endpoint =

@@ -9,9 +9,11 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use serde_json::Value;
 use throughline_effects::{
-    CommitRequest, Committer, Effects, Failure, IdempotencyKey, Outcome, Publisher, World, fingerprint,
+    CommitRequest, Committed, Committer, Effects, Failure, IdempotencyKey, Outcome, Publisher, World, fingerprint,
 };
 use throughline_envelope::{Arrival, Direction};
+use throughline_telemetry::{Stage, fields};
+use tracing::Instrument as _;
 
 pub(crate) use line::Lines;
 pub(crate) use source::Source;
@@ -52,13 +54,27 @@ impl Attempt<'_> {
         }
     }
 
-    /// Runs the attempt. A panic of the handler, or its taking too long, is a transient failure like any other.
+    /// Runs the attempt. A panic of the handler, or its taking too long, is a transient failure like any other. Log lines that are
+    /// written meanwhile say which event they are about.
     pub(crate) async fn run(&self) -> Result<Done, Failure> {
+        let event = &self.arrival.event;
+        let span = tracing::info_span!(
+            "attempt",
+            function = self.description().name,
+            event_id = event.id.as_str(),
+            correlation_id = event.correlation_id.as_str(),
+            attempt = self.lines.shared().attempt,
+            stage = Stage::Received.as_str(),
+        );
+        self.run_in_span().instrument(span).await
+    }
+
+    async fn run_in_span(&self) -> Result<Done, Failure> {
         let call = self.call();
         let result = match self.within_deadline(self.decide(&call)).await {
             Ok(effects) if self.description().kind == Kind::Query => self.answer(effects),
             Ok(effects) => self.commit(&call, effects).await,
-            Err(failure) => Err(failure),
+            Err(failure) => self.failed(failure).await,
         };
         match &result {
             Ok(done) if done.duplicate => self.lines.duplicate(&call),
@@ -110,6 +126,27 @@ impl Attempt<'_> {
         tokio::time::timeout(left, work).await.unwrap_or_else(|_| Err(too_slow(left)))
     }
 
+    /// A handler that meets its own earlier writes may refuse what it did before: then the event is a duplicate, not a failure.
+    async fn failed(&self, failure: Failure) -> Result<Done, Failure> {
+        if self.description().kind == Kind::Query {
+            return Err(failure);
+        }
+        let (event, key) = (&self.arrival.event, self.key());
+        let committer = Committer::new(self.world);
+        let fingerprint = fingerprint(&event.event_type, &event.data);
+        match self.within_deadline(committer.done_before(&key, &fingerprint)).await {
+            Ok(Some(committed)) => Ok(self.send(committed).await),
+            Ok(None) | Err(_) => Err(failure),
+        }
+    }
+
+    /// Sends what was committed. What is not sent in time stays in the outbox, for the relay: the event itself is done.
+    async fn send(&self, committed: Committed) -> Done {
+        let left = self.invocation.time_left(self.world.ambient());
+        let _ = tokio::time::timeout(left, Publisher::new(self.world).send(&committed.outgoing)).await;
+        Done { duplicate: committed.outcome == Outcome::Duplicate, response: committed.response }
+    }
+
     fn answer(&self, effects: Effects) -> Result<Done, Failure> {
         self.lines.handled(&self.call(), &[], &[]);
         Ok(Done { duplicate: false, response: effects.into_response() })
@@ -126,14 +163,11 @@ impl Attempt<'_> {
             retention: Duration::from_secs(u64::from(self.description().retention_days) * 24 * 60 * 60),
         };
         let committed = self.within_deadline(Committer::new(self.world).commit(request)).await?;
-        let duplicate = committed.outcome == Outcome::Duplicate;
-        if !duplicate {
+        if committed.outcome == Outcome::Handled {
+            tracing::Span::current().record(fields::STAGE, Stage::Handled.as_str());
             self.lines.handled(call, &committed.emitted, &committed.started);
         }
-        // What is not sent in time stays in the outbox, for the relay: the event itself is done.
-        let left = self.invocation.time_left(self.world.ambient());
-        let _ = tokio::time::timeout(left, Publisher::new(self.world).send(&committed.outgoing)).await;
-        Ok(Done { duplicate, response: committed.response })
+        Ok(self.send(committed).await)
     }
 }
 

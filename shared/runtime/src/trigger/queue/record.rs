@@ -146,7 +146,13 @@ impl Job<'_> {
         if attempt >= self.function.description.max_attempts {
             let exhausted = failure.exhausted(attempt);
             lines.failure(&exhausted, &key.to_string(), attempt, None);
-            return self.park(record, lines, &exhausted, "exhausted", attempt).await;
+            let ending = self.park(record, lines, &exhausted, "exhausted", attempt).await;
+            if matches!(ending, Ending::Parked { .. })
+                && let Err(error) = Attempts::new(self.world).forget(key).await
+            {
+                tracing::warn!(cause = error.cause(), "the attempts of a parked message are still counted");
+            }
+            return ending;
         }
         let wait = self.function.backoff.wait(attempt, *after, self.world.ambient());
         lines.failure(failure, &key.to_string(), attempt, Some(wait));
