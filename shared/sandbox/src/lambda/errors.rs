@@ -1,0 +1,66 @@
+//! Lambda's errors in AWS's words.
+
+use serde_json::Value;
+
+use crate::wire::ServiceError;
+
+fn typed(code: &str, message: String, kind: &str, status: u16) -> ServiceError {
+    let mut error = ServiceError::new(code, message).status(status);
+    error.members.insert("Type".into(), kind.into());
+    error
+}
+
+pub(super) fn no_function(arn: &str) -> ServiceError {
+    typed("ResourceNotFoundException", format!("Function not found: {arn}"), "User", 404)
+}
+
+pub(super) fn not_found(message: impl Into<String>) -> ServiceError {
+    typed("ResourceNotFoundException", message.into(), "User", 404)
+}
+
+pub(super) fn conflict(message: impl Into<String>) -> ServiceError {
+    typed("ResourceConflictException", message.into(), "User", 409)
+}
+
+pub(super) fn invalid(message: impl Into<String>) -> ServiceError {
+    typed("InvalidParameterValueException", message.into(), "User", 400)
+}
+
+pub(super) fn validation(message: impl Into<String>) -> ServiceError {
+    ServiceError::new("ValidationException", message)
+}
+
+pub(super) fn bad_payload(reason: &str) -> ServiceError {
+    typed("InvalidRequestContentException", format!("Could not parse request body into json: {reason}"), "User", 400)
+}
+
+/// [Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)
+pub(super) fn too_large(limit: usize) -> ServiceError {
+    let message = format!("Request must be smaller than {limit} bytes for the InvokeFunction operation");
+    typed("RequestTooLargeException", message, "User", 413)
+}
+
+/// [Invoke](https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html), `TooManyRequestsException`.
+pub(super) fn throttled(reserved: bool) -> ServiceError {
+    let reason = if reserved {
+        "ReservedFunctionConcurrentInvocationLimitExceeded"
+    } else {
+        "ConcurrentInvocationLimitExceeded"
+    };
+    let mut error = typed("TooManyRequestsException", "Rate Exceeded.".into(), "User", 429);
+    error.members.insert("Reason".into(), reason.into());
+    error
+}
+
+pub(super) fn is_throttle(error: &ServiceError) -> bool {
+    error.code == "TooManyRequestsException"
+}
+
+pub(super) fn internal(message: impl Into<String>) -> ServiceError {
+    typed("ServiceException", message.into(), "Service", 500)
+}
+
+/// A member that the local cloud knows of but does not do.
+pub(super) fn unsupported(member: &str, value: &Value) -> ServiceError {
+    invalid(format!("{member} {value} is not supported by the local cloud; see docs/local-cloud.md for what is"))
+}

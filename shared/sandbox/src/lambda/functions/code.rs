@@ -1,0 +1,97 @@
+//! A function's code: uploaded, on disk, or in this process.
+
+use std::io::{Cursor, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::lambda::errors;
+use crate::lambda::spec::{Code, Unpacked};
+use crate::wire::ServiceError;
+
+/// The largest code, unpacked, in bytes
+/// ([Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)).
+const LARGEST: u64 = 250 * 1024 * 1024;
+
+/// Unpacks a zip file given in base64.
+pub(super) fn unpack(zip: &str) -> Result<Code, ServiceError> {
+    let bytes = STANDARD.decode(zip).map_err(|e| errors::invalid(format!("ZipFile is not base64: {e}")))?;
+    let folder = tempfile::Builder::new().prefix("throughline-function-").tempdir();
+    let folder = folder.map_err(|e| errors::internal(format!("no folder for the code: {e}")))?;
+    extract(&bytes, folder.path())?;
+    let sha256 = STANDARD.encode(Sha256::digest(&bytes));
+    Ok(Code::Unpacked(Arc::new(Unpacked { folder, sha256, size: bytes.len() })))
+}
+
+fn extract(bytes: &[u8], folder: &Path) -> Result<(), ServiceError> {
+    let unreadable =
+        || errors::invalid("Could not unzip uploaded file. Please check your file, then try to upload again.");
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| unreadable())?;
+    let mut left = LARGEST;
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index).map_err(|_| unreadable())?;
+        // A name that leaves the folder is none.
+        let Some(path) = entry.enclosed_name().map(|name| folder.join(name)) else { return Err(unreadable()) };
+        let write = |e: std::io::Error| errors::internal(format!("the code could not be unpacked: {e}"));
+        if entry.is_dir() {
+            std::fs::create_dir_all(&path).map_err(write)?;
+            continue;
+        }
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).map_err(write)?;
+        }
+        let mut content = Vec::new();
+        (&mut entry).take(left + 1).read_to_end(&mut content).map_err(|_| unreadable())?;
+        left = left
+            .checked_sub(content.len() as u64)
+            .ok_or_else(|| errors::invalid(format!("Unzipped size must be smaller than {LARGEST} bytes")))?;
+        std::fs::write(&path, content).map_err(write)?;
+        let mode = entry.unix_mode().unwrap_or(0o644);
+        let executable = mode & 0o111 != 0 || path.file_name().is_some_and(|name| name == "bootstrap");
+        set_mode(&path, if executable { 0o755 } else { 0o644 }).map_err(write)?;
+    }
+    Ok(())
+}
+
+fn set_mode(path: &Path, mode: u32) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
+}
+
+/// What a request's `Code` (or `UpdateFunctionCode`) brings.
+pub(super) fn from_input(code: &Value) -> Result<Code, ServiceError> {
+    if let Some(zip) = code.get("ZipFile").and_then(Value::as_str) {
+        return unpack(zip);
+    }
+    for member in ["S3Bucket", "ImageUri"] {
+        if let Some(value) = code.get(member).filter(|value| !value.is_null()) {
+            return Err(errors::unsupported(member, value));
+        }
+    }
+    Err(errors::invalid("Please provide a source for function code."))
+}
+
+/// Where the code is, for people.
+pub(super) fn location(code: &Code) -> String {
+    match code {
+        Code::Binary(path) => format!("file://{}", path.display()),
+        Code::Unpacked(unpacked) => format!("file://{}", unpacked.folder.path().display()),
+        Code::InProcess(_) => "in-process".to_owned(),
+    }
+}
+
+/// `CodeSha256` and `CodeSize`. A program on disk is not read for it: its digest is of its path.
+pub(super) fn digest(code: &Code) -> (String, u64) {
+    match code {
+        Code::Unpacked(unpacked) => (unpacked.sha256.clone(), unpacked.size as u64),
+        Code::Binary(path) => {
+            let size = std::fs::metadata(path).map_or(0, |data| data.len());
+            (STANDARD.encode(Sha256::digest(path.to_string_lossy().as_bytes())), size)
+        }
+        Code::InProcess(_) => (STANDARD.encode(Sha256::digest(b"in-process")), 0),
+    }
+}

@@ -1,0 +1,148 @@
+//! Creating and changing functions.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{code, configuration};
+use crate::cloud::Cloud;
+use crate::lambda::errors;
+use crate::lambda::limits::TIMEOUT;
+use crate::lambda::names::Reference;
+use crate::lambda::spec::{FunctionSpec, LogFormat, LogLevel};
+use crate::wire::{Answer, ServiceError};
+
+/// Members that change what a function does, and that the local cloud does not do.
+const UNSUPPORTED: &[&str] = &[
+    "Layers",
+    "VpcConfig",
+    "FileSystemConfigs",
+    "ImageConfig",
+    "SnapStart",
+    "CodeSigningConfigArn",
+    "DurableConfig",
+    "CapacityProviderConfig",
+];
+
+pub(super) fn create(cloud: &Cloud, input: &Value) -> Answer {
+    let reference = Reference::from_input(input)?;
+    if input.get("PackageType").and_then(Value::as_str) == Some("Image") {
+        return Err(errors::unsupported("PackageType", &Value::from("Image")));
+    }
+    let code = code::from_input(input.get("Code").unwrap_or(&Value::Null))?;
+    let mut spec = FunctionSpec::new(reference.name, code);
+    configure(&mut spec, input)?;
+    if let Some(tags) = input.get("Tags").and_then(Value::as_object) {
+        spec.tags.extend(tags.iter().filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned()))));
+    }
+    Ok(configuration::show(&*cloud.lambda().insert(cloud, spec)?))
+}
+
+pub(super) fn update_code(cloud: &Cloud, input: &Value) -> Answer {
+    let function = cloud.lambda().function(cloud, &Reference::from_input(input)?)?;
+    let code = code::from_input(input)?;
+    if input.get("DryRun").and_then(Value::as_bool) != Some(true) {
+        let architecture = architecture(input);
+        function.redeploy(cloud.clock().now(), cloud.uuid().to_string(), |spec| {
+            spec.code = code;
+            if let Some(architecture) = architecture {
+                spec.architecture = architecture;
+            }
+        });
+    }
+    Ok(configuration::show(&function))
+}
+
+pub(super) fn update_configuration(cloud: &Cloud, input: &Value) -> Answer {
+    let function = cloud.lambda().function(cloud, &Reference::from_input(input)?)?;
+    let mut spec = (*function.spec()).clone();
+    configure(&mut spec, input)?;
+    function.redeploy(cloud.clock().now(), cloud.uuid().to_string(), |own| *own = spec);
+    Ok(configuration::show(&function))
+}
+
+fn architecture(input: &Value) -> Option<String> {
+    input.pointer("/Architectures/0").and_then(Value::as_str).map(str::to_owned)
+}
+
+/// Takes over what a request sets.
+fn configure(spec: &mut FunctionSpec, input: &Value) -> Result<(), ServiceError> {
+    if let Some((member, value)) = UNSUPPORTED.iter().find_map(|name| Some((*name, input.get(name)?)))
+        && is_set(value)
+    {
+        return Err(errors::unsupported(member, value));
+    }
+    let text = |name: &str| input.get(name).and_then(Value::as_str).map(str::to_owned);
+    let fields = [
+        ("Role", &mut spec.role),
+        ("Handler", &mut spec.handler),
+        ("Runtime", &mut spec.runtime),
+        ("Description", &mut spec.description),
+    ];
+    for (name, field) in fields {
+        if let Some(value) = text(name) {
+            *field = value;
+        }
+    }
+    if let Some(architecture) = architecture(input) {
+        spec.architecture = architecture;
+    }
+    if let Some(seconds) = number(input, "Timeout", 1, TIMEOUT)? {
+        spec.timeout = Duration::from_secs(seconds);
+    }
+    if let Some(memory) = number(input, "MemorySize", 128, 32_768)? {
+        spec.memory_mb = u32::try_from(memory).unwrap_or(128);
+    }
+    if let Some(variables) = input.pointer("/Environment/Variables").and_then(Value::as_object) {
+        spec.environment = variables.iter().filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned()))).collect();
+    }
+    if let Some(target) = input.pointer("/DeadLetterConfig/TargetArn").and_then(Value::as_str) {
+        spec.dead_letter_target = Some(target.to_owned()).filter(|target| !target.is_empty());
+    }
+    logging(spec, input.get("LoggingConfig").unwrap_or(&Value::Null))
+}
+
+fn is_set(value: &Value) -> bool {
+    let off = |value: &Value| value.get("ApplyOn").and_then(Value::as_str) == Some("None");
+    let empty = value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(|o| o.is_empty());
+    !(value.is_null() || empty || off(value))
+}
+
+fn logging(spec: &mut FunctionSpec, input: &Value) -> Result<(), ServiceError> {
+    let text = |name: &str| input.get(name).and_then(Value::as_str);
+    match text("LogFormat") {
+        None => {}
+        Some("Text") => spec.log_format = LogFormat::Text,
+        Some("JSON") => spec.log_format = LogFormat::Json,
+        Some(other) => return Err(errors::invalid(format!("LogFormat {other} is neither Text nor JSON"))),
+    }
+    if let Some(group) = text("LogGroup") {
+        spec.log_group = Some(group.to_owned());
+    }
+    if let Some(level) = text("ApplicationLogLevel") {
+        spec.application_log_level = Some(level.to_owned());
+    }
+    if let Some(level) = text("SystemLogLevel") {
+        let unknown = || errors::invalid(format!("SystemLogLevel {level} is none of DEBUG, INFO and WARN"));
+        spec.system_log_level = LogLevel::parse(level).ok_or_else(unknown)?;
+    }
+    Ok(())
+}
+
+/// A whole number in `from..=to`, if there is one.
+pub(super) fn number(input: &Value, name: &str, from: u64, to: u64) -> Result<Option<u64>, ServiceError> {
+    let Some(value) = input.get(name).filter(|value| !value.is_null()) else { return Ok(None) };
+    let number = value.as_u64().filter(|number| (from..=to).contains(number));
+    let member = name.chars().enumerate().map(|(i, c)| if i == 0 { c.to_ascii_lowercase() } else { c });
+    let member: String = member.collect();
+    let (relation, bound) = match value.as_i64() {
+        Some(n) if n < i64::try_from(from).unwrap_or(0) => ("greater", from),
+        _ => ("less", to),
+    };
+    number.map(Some).ok_or_else(|| {
+        errors::validation(format!(
+            "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: Member must have \
+             value {relation} than or equal to {bound}"
+        ))
+    })
+}
