@@ -31,3 +31,6 @@ pub use outbox::{Outgoing, Publisher, Relay, RelayReport};
 pub use outside::{Once, Outside, Reply};
 pub use world::{Clients, Settings, SettingsError, World, https_connector};
 pub use write::{Condition, Record, Store, Table, Tables, Update, Write, Writes};
+
+#[cfg(test)]
+mod tests;

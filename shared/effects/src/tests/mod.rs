@@ -1,0 +1,14 @@
+//! Against the local cloud, through the SDK's own requests, on virtual time.
+
+mod attempts;
+mod bench;
+mod commit;
+mod conditions;
+mod limits;
+mod once;
+mod outbox;
+mod outside;
+mod races;
+mod relay;
+mod shop;
+mod wire;

@@ -1,0 +1,121 @@
+//! The way to the local cloud, with faults on it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use serde_json::{Value, json};
+use throughline_sandbox::connector::InProcess;
+
+/// What goes wrong on the way.
+#[derive(Debug, Clone)]
+pub(super) enum Act {
+    /// This is the answer; the cloud is not asked.
+    Answer(u16, Value),
+    /// It takes effect, and the answer is lost.
+    LoseAnswer,
+    /// It does not get there.
+    Unreachable,
+    /// No answer ever comes.
+    Hang,
+    /// The cloud does not remember the request's token.
+    ForgetToken,
+}
+
+#[derive(Debug)]
+struct Fault {
+    operation: &'static str,
+    times: usize,
+    act: Act,
+}
+
+/// A request that was made.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    pub(super) operation: String,
+    pub(super) body: Value,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    faults: Vec<Fault>,
+    calls: Vec<Call>,
+}
+
+/// A connector to the local cloud that notes every call, and fails those it was told to.
+#[derive(Debug, Clone)]
+pub(super) struct Wire {
+    cloud: InProcess,
+    state: Arc<Mutex<State>>,
+}
+
+impl Wire {
+    pub(super) fn to(cloud: InProcess) -> Self {
+        Self { cloud, state: Arc::default() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next `times` calls of an operation meet a fault. Faults of one operation come in the order in which they were told.
+    pub(super) fn next(&self, times: usize, operation: &'static str, act: Act) {
+        self.state().faults.push(Fault { operation, times, act });
+    }
+
+    /// The calls of an operation so far.
+    pub(super) fn calls(&self, operation: &str) -> Vec<Value> {
+        self.state().calls.iter().filter(|call| call.operation == operation).map(|call| call.body.clone()).collect()
+    }
+
+    fn fault(&self, operation: &str) -> Option<Act> {
+        let mut state = self.state();
+        let fault = state.faults.iter_mut().find(|fault| fault.times > 0 && fault.operation == operation)?;
+        fault.times -= 1;
+        Some(fault.act.clone())
+    }
+}
+
+fn answer(status: u16, body: &Value) -> HttpResponse {
+    HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body.to_string()))
+}
+
+impl HttpConnector for Wire {
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
+        let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
+        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let body: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
+        self.state().calls.push(Call { operation: operation.clone(), body: body.clone() });
+        let cloud = self.cloud.clone();
+        match self.fault(&operation) {
+            None => cloud.call(request),
+            Some(Act::Answer(status, body)) => HttpConnectorFuture::ready(Ok(answer(status, &body))),
+            Some(Act::LoseAnswer) => HttpConnectorFuture::new(async move {
+                cloud.call(request).await?;
+                Err(ConnectorError::io("connection reset".into()))
+            }),
+            Some(Act::Unreachable) => HttpConnectorFuture::ready(Err(ConnectorError::io("no route".into()))),
+            Some(Act::Hang) => HttpConnectorFuture::new(std::future::pending()),
+            Some(Act::ForgetToken) => {
+                let mut body = body;
+                body.as_object_mut().unwrap().remove("ClientRequestToken");
+                *request.body_mut() = SdkBody::from(body.to_string());
+                cloud.call(request)
+            }
+        }
+    }
+}
+
+/// An error of a service as it comes over the wire.
+pub(super) fn error(code: &str) -> Act {
+    Act::Answer(400, json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "told to" }))
+}
+
+/// A cancelled transaction with these reasons, in the order of its items.
+pub(super) fn cancelled(reasons: &[&str]) -> Act {
+    let reasons: Vec<Value> = reasons.iter().map(|code| json!({ "Code": code, "Message": "told to" })).collect();
+    let code = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
+    Act::Answer(400, json!({ "__type": code, "Message": "Transaction cancelled", "CancellationReasons": reasons }))
+}
