@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::environment::End;
 use super::logging::LogWriter;
 use super::spec::{FunctionSpec, LogFormat, LogLevel};
+use crate::wire::set_member;
 
 /// Writes an invocation's platform lines.
 pub(super) struct Reporter<'a> {
@@ -99,25 +100,23 @@ impl Reporter<'_> {
 
     fn end_json(&self, end: &End, usage: Usage) {
         let level = if end.status() == "success" { LogLevel::Info } else { LogLevel::Warn };
-        let mut record = json!({
-            "requestId": self.request_id,
-            "metrics": {
-                "durationMs": ms(usage.duration),
-                "billedDurationMs": usage.billed_ms(),
-                "memorySizeMB": self.spec.memory_mb,
-                "maxMemoryUsedMB": usage.memory_mb,
-            },
+        let mut metrics = json!({
+            "durationMs": ms(usage.duration),
+            "billedDurationMs": usage.billed_ms(),
+            "memorySizeMB": self.spec.memory_mb,
+            "maxMemoryUsedMB": usage.memory_mb,
         });
         if let Some(init) = usage.init {
-            record["metrics"]["initDurationMs"] = ms(init).into();
+            set_member(&mut metrics, "initDurationMs", ms(init));
         }
-        record["status"] = end.status().into();
+        let mut record = json!({ "requestId": self.request_id, "metrics": metrics });
+        set_member(&mut record, "status", end.status());
         if let Some(kind) = end.error_type() {
-            record["errorType"] = kind.into();
+            set_member(&mut record, "errorType", kind);
         }
         let mut done = record.clone();
         let produced = end.payload(self.request_id).len();
-        done["metrics"] = json!({ "durationMs": ms(usage.duration), "producedBytes": produced });
+        set_member(&mut done, "metrics", json!({ "durationMs": ms(usage.duration), "producedBytes": produced }));
         let done_level = if level == LogLevel::Info { LogLevel::Debug } else { level };
         self.json(done_level, "platform.runtimeDone", &done);
         self.json(level, "platform.report", &record);

@@ -6,7 +6,7 @@ use http::{HeaderValue, Method, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::cloud::{Cloud, Service};
-use crate::wire::{ServiceError, error_response, json_response};
+use crate::wire::{ServiceError, error_response, json_response, set_member};
 
 /// An operation, its members in path and query, and the status of success.
 struct Route {
@@ -40,7 +40,7 @@ pub(crate) async fn handle(cloud: &Cloud, parts: &Parts, body: Bytes) -> Respons
     };
     take_query(parts, &mut input);
     for (name, value) in &route.members {
-        input[*name] = value.clone().into();
+        set_member(&mut input, name, value.clone());
     }
     match cloud.call(Service::Lambda, route.operation, input).await {
         Ok(_) if route.status == 204 => empty(StatusCode::NO_CONTENT),
@@ -110,11 +110,11 @@ fn take_query(parts: &Parts, input: &mut Value) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let value = decode(value);
         match name {
-            "MaxItems" => input["MaxItems"] = value.parse::<u64>().map_or(Value::Null, Value::from),
-            "Marker" | "Qualifier" | "FunctionName" | "EventSourceArn" => input[name] = value.into(),
+            "MaxItems" => set_member(input, name, value.parse::<u64>().map_or(Value::Null, Value::from)),
+            "Marker" | "Qualifier" | "FunctionName" | "EventSourceArn" => set_member(input, name, value),
             "tagKeys" => match input.get_mut("TagKeys").and_then(Value::as_array_mut) {
                 Some(keys) => keys.push(value.into()),
-                None => input["TagKeys"] = json!([value]),
+                None => set_member(input, "TagKeys", json!([value])),
             },
             _ => {}
         }
@@ -128,7 +128,7 @@ async fn invoke(cloud: &Cloud, parts: &Parts, route: &Route, body: &[u8]) -> Res
     let mut input = json!({ "Payload": payload });
     take_query(parts, &mut input);
     for (name, value) in &route.members {
-        input[*name] = value.clone().into();
+        set_member(&mut input, name, value.clone());
     }
     let headers = [
         ("x-amz-invocation-type", "InvocationType"),
@@ -138,11 +138,11 @@ async fn invoke(cloud: &Cloud, parts: &Parts, route: &Route, body: &[u8]) -> Res
     ];
     for (header, member) in headers {
         if let Some(value) = parts.headers.get(header).and_then(|value| value.to_str().ok()) {
-            input[member] = value.into();
+            set_member(&mut input, member, value);
         }
     }
     if route.operation == "InvokeAsync" {
-        input["InvocationType"] = "Event".into();
+        set_member(&mut input, "InvocationType", "Event");
     }
     match cloud.call(Service::Lambda, "Invoke", input).await {
         Ok(answer) => invoked(&answer),

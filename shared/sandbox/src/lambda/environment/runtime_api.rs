@@ -23,6 +23,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::{End, Work};
 use crate::lambda::limits::RESPONSE;
+use crate::wire::set_member;
 
 const PREFIX: &str = "/2018-06-01/runtime/";
 
@@ -211,7 +212,7 @@ async fn error_of(request: Request<Incoming>) -> String {
     match serde_json::from_str::<serde_json::Value>(&text) {
         Ok(value) if value.get("errorType").is_some() => text,
         Ok(mut value) if value.is_object() => {
-            value["errorType"] = kind.into();
+            set_member(&mut value, "errorType", kind);
             value.to_string()
         }
         _ => json!({ "errorType": kind, "errorMessage": text }).to_string(),

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::code;
 use crate::lambda::function::Function;
-use crate::lambda::spec::LogFormat;
+use crate::lambda::spec::{FunctionSpec, LogFormat};
+use crate::wire::set_member;
 
 /// [FunctionConfiguration](https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html)
 pub(super) fn show(function: &Function) -> Value {
@@ -32,19 +33,25 @@ pub(super) fn show(function: &Function) -> Value {
         "Architectures": [spec.architecture],
         "EphemeralStorage": { "Size": 512 },
         "SnapStart": { "ApplyOn": "None", "OptimizationStatus": "Off" },
-        "LoggingConfig": { "LogFormat": "Text", "LogGroup": spec.group() },
+        "LoggingConfig": logging(spec),
     });
-    if spec.log_format == LogFormat::Json {
-        let level = spec.application_log_level.as_deref().unwrap_or("INFO");
-        shown["LoggingConfig"]["LogFormat"] = "JSON".into();
-        shown["LoggingConfig"]["ApplicationLogLevel"] = level.into();
-        shown["LoggingConfig"]["SystemLogLevel"] = spec.system_log_level.as_str().into();
-    }
     if !spec.environment.is_empty() {
-        shown["Environment"] = json!({ "Variables": spec.environment });
+        set_member(&mut shown, "Environment", json!({ "Variables": spec.environment }));
     }
     if let Some(target) = &spec.dead_letter_target {
-        shown["DeadLetterConfig"] = json!({ "TargetArn": target });
+        set_member(&mut shown, "DeadLetterConfig", json!({ "TargetArn": target }));
     }
     shown
+}
+
+fn logging(spec: &FunctionSpec) -> Value {
+    match spec.log_format {
+        LogFormat::Text => json!({ "LogFormat": "Text", "LogGroup": spec.group() }),
+        LogFormat::Json => json!({
+            "LogFormat": "JSON",
+            "ApplicationLogLevel": spec.application_log_level.as_deref().unwrap_or("INFO"),
+            "SystemLogLevel": spec.system_log_level.as_str(),
+            "LogGroup": spec.group(),
+        }),
+    }
 }

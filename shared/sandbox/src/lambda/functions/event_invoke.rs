@@ -12,7 +12,7 @@ use crate::lambda::errors;
 use crate::lambda::function::Function;
 use crate::lambda::names::Reference;
 use crate::lambda::spec::EventInvoke;
-use crate::wire::{Answer, ServiceError};
+use crate::wire::{Answer, ServiceError, set_member};
 
 pub(super) fn put(cloud: &Cloud, input: &Value) -> Answer {
     let function = cloud.lambda().function(cloud, &Reference::from_input(input)?)?;
@@ -85,10 +85,10 @@ fn show(function: &Function, settings: &EventInvoke) -> Value {
         },
     });
     if let Some(attempts) = settings.maximum_retry_attempts {
-        shown["MaximumRetryAttempts"] = attempts.into();
+        set_member(&mut shown, "MaximumRetryAttempts", attempts);
     }
     if let Some(age) = settings.maximum_event_age {
-        shown["MaximumEventAgeInSeconds"] = age.as_secs().into();
+        set_member(&mut shown, "MaximumEventAgeInSeconds", age.as_secs());
     }
     shown
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::errors;
 use super::names::Reference;
 use crate::cloud::Cloud;
-use crate::wire::Answer;
+use crate::wire::{Answer, set_member};
 
 /// `None`: there is no such operation.
 pub(super) fn call(cloud: &Cloud, operation: &str, input: &Value) -> Option<Answer> {
@@ -50,10 +50,10 @@ fn get(cloud: &Cloud, input: &Value) -> Answer {
         "Code": { "RepositoryType": "S3", "Location": code::location(&spec.code) },
     });
     if !spec.tags.is_empty() {
-        answer["Tags"] = json!(spec.tags);
+        set_member(&mut answer, "Tags", json!(spec.tags));
     }
     if let Some(reserved) = spec.reserved_concurrency {
-        answer["Concurrency"] = json!({ "ReservedConcurrentExecutions": reserved });
+        set_member(&mut answer, "Concurrency", json!({ "ReservedConcurrentExecutions": reserved }));
     }
     Ok(answer)
 }
@@ -72,7 +72,11 @@ fn list(cloud: &Cloud, input: &Value) -> Answer {
     let page: Vec<_> = rest.iter().take(most).map(|function| configuration::show(function)).collect();
     let mut answer = json!({ "Functions": page });
     if rest.len() > most {
-        answer["NextMarker"] = rest.get(most - 1).map_or(Value::Null, |function| function.name.clone().into());
+        set_member(
+            &mut answer,
+            "NextMarker",
+            rest.get(most - 1).map_or(Value::Null, |function| function.name.clone().into()),
+        );
     }
     Ok(answer)
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::cloud::Cloud;
 use crate::lambda::errors;
 use crate::lambda::names::Reference;
-use crate::wire::Answer;
+use crate::wire::{Answer, set_member};
 
 pub(super) fn add(cloud: &Cloud, input: &Value) -> Answer {
     let function = cloud.lambda().function(cloud, &Reference::from_input(input)?)?;
@@ -24,17 +24,32 @@ pub(super) fn add(cloud: &Cloud, input: &Value) -> Answer {
         service if service.contains(".amazonaws.com") => json!({ "Service": service }),
         account => json!({ "AWS": account }),
     };
-    let mut statement = json!({
-        "Sid": id, "Effect": "Allow", "Principal": principal, "Action": action, "Resource": function.arn,
-    });
-    if let Some(source) = text("SourceArn") {
-        statement["Condition"]["ArnLike"] = json!({ "AWS:SourceArn": source });
-    }
-    if let Some(account) = text("SourceAccount") {
-        statement["Condition"]["StringEquals"] = json!({ "AWS:SourceAccount": account });
-    }
+    let statement = statement(&function.arn, id, action, &principal, text("SourceArn"), text("SourceAccount"));
     function.modify(|settings| drop(settings.policy.insert(id.to_owned(), statement.clone())));
     Ok(json!({ "Statement": statement.to_string() }))
+}
+
+fn statement(
+    resource: &str,
+    id: &str,
+    action: &str,
+    principal: &Value,
+    source: Option<&str>,
+    account: Option<&str>,
+) -> Value {
+    let mut statement =
+        json!({ "Sid": id, "Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource });
+    let mut condition = json!({});
+    if let Some(account) = account {
+        set_member(&mut condition, "StringEquals", json!({ "AWS:SourceAccount": account }));
+    }
+    if let Some(source) = source {
+        set_member(&mut condition, "ArnLike", json!({ "AWS:SourceArn": source }));
+    }
+    if condition != json!({}) {
+        set_member(&mut statement, "Condition", condition);
+    }
+    statement
 }
 
 pub(super) fn remove(cloud: &Cloud, input: &Value) -> Answer {

@@ -14,7 +14,7 @@ use crate::lambda::errors;
 use crate::lambda::function::Function;
 use crate::lambda::limits::EVENT_AGE;
 use crate::lambda::report::time;
-use crate::wire::ServiceError;
+use crate::wire::{ServiceError, set_member};
 
 /// The waits before the first and the second retry after a function error.
 const WAITS: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(120)];
@@ -128,7 +128,7 @@ impl Attempts {
         let parse = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
         let mut response = json!({ "statusCode": 200, "executedVersion": "$LATEST" });
         if condition != Condition::Success {
-            response["functionError"] = "Unhandled".into();
+            set_member(&mut response, "functionError", "Unhandled");
         }
         json!({
             "version": "1.0",

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::cloud::{Cloud, Service};
 use crate::lambda::ask;
-use crate::wire::ServiceError;
+use crate::wire::{ServiceError, set_member};
 
 /// Sends a record. As on AWS a record that cannot be sent is lost; here the log of the local cloud says so.
 pub(in crate::lambda) async fn send(cloud: &Cloud, target: &str, source: &str, detail_type: &str, record: &Value) {
@@ -43,7 +43,7 @@ pub(in crate::lambda) async fn send_message(cloud: &Cloud, queue: &str, body: &s
         let url = queue_url(cloud, queue).await?;
         let mut input = json!({ "QueueUrl": url, "MessageBody": body });
         if let Some(attributes) = attributes {
-            input["MessageAttributes"] = attributes;
+            set_member(&mut input, "MessageAttributes", attributes);
         }
         ask(cloud, Service::Sqs, "SendMessage", input).await
     };

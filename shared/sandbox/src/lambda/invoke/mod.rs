@@ -12,7 +12,7 @@ use super::errors;
 use super::limits::{ASYNC_REQUEST, REQUEST};
 use super::names::Reference;
 use crate::cloud::Cloud;
-use crate::wire::{Answer, ServiceError};
+use crate::wire::{Answer, ServiceError, set_member};
 
 pub(super) use destination::{queue_url, send as send_to_destination};
 pub(super) use run::{Event, Outcome, run};
@@ -72,10 +72,10 @@ fn answer(outcome: &Outcome, tail: bool) -> Value {
         "RequestId": outcome.request_id,
     });
     if outcome.failed {
-        answer["FunctionError"] = "Unhandled".into();
+        set_member(&mut answer, "FunctionError", "Unhandled");
     }
     if tail {
-        answer["LogResult"] = STANDARD.encode(&outcome.tail).into();
+        set_member(&mut answer, "LogResult", STANDARD.encode(&outcome.tail));
     }
     answer
 }

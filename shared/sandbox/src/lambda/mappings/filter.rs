@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use throughline_event_pattern::Pattern;
 
 use crate::lambda::errors;
-use crate::wire::ServiceError;
+use crate::wire::{ServiceError, set_member};
 
 /// A record passes if one of them matches, or if there is none.
 #[derive(Debug, Clone, Default)]
@@ -65,7 +65,7 @@ impl Filter {
             (None, ..) | (Some(_), None, _) | (Some(BodyKind::Text), Some(_), None) => self.pattern.matches(record),
             (Some(BodyKind::Json), Some(_), Some(body)) => {
                 let mut record = record.clone();
-                record["body"] = body;
+                set_member(&mut record, "body", body);
                 self.pattern.matches(&record)
             }
             (Some(BodyKind::Json), Some(_), None) | (Some(BodyKind::Text), Some(_), Some(_)) => false,

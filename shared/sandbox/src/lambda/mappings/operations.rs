@@ -11,7 +11,7 @@ use crate::cloud::{Cloud, Service};
 use crate::lambda::ask;
 use crate::lambda::errors;
 use crate::lambda::names::Reference;
-use crate::wire::{Answer, ServiceError};
+use crate::wire::{Answer, ServiceError, set_member};
 
 pub(in crate::lambda) async fn create(cloud: &Cloud, input: &Value) -> Answer {
     let reference = Reference::from_input(input)?;
@@ -117,7 +117,7 @@ pub(in crate::lambda) fn list(cloud: &Cloud, input: &Value) -> Answer {
     let page: Vec<_> = rest.iter().take(most).map(|mapping| show(mapping, None)).collect();
     let mut answer = json!({ "EventSourceMappings": page });
     if rest.len() > most {
-        answer["NextMarker"] = rest.get(most - 1).map_or(Value::Null, |m| m.uuid.clone().into());
+        set_member(&mut answer, "NextMarker", rest.get(most - 1).map_or(Value::Null, |m| m.uuid.clone().into()));
     }
     Ok(answer)
 }
@@ -162,14 +162,14 @@ fn show(mapping: &Mapping, state: Option<&str>) -> Value {
     let settings = mapping.settings();
     let modified = mapping.state().modified;
     let mut shown = settings.show(mapping.kind);
-    shown["UUID"] = mapping.uuid.clone().into();
-    shown["EventSourceArn"] = mapping.source.clone().into();
-    shown["FunctionArn"] = mapping.function.arn.clone().into();
-    shown["LastModified"] = modified.as_second().into();
-    shown["State"] = state.unwrap_or(if settings.enabled { "Enabled" } else { "Disabled" }).into();
-    shown["StateTransitionReason"] = "USER_INITIATED".into();
+    set_member(&mut shown, "UUID", mapping.uuid.clone());
+    set_member(&mut shown, "EventSourceArn", mapping.source.clone());
+    set_member(&mut shown, "FunctionArn", mapping.function.arn.clone());
+    set_member(&mut shown, "LastModified", modified.as_second());
+    set_member(&mut shown, "State", state.unwrap_or(if settings.enabled { "Enabled" } else { "Disabled" }));
+    set_member(&mut shown, "StateTransitionReason", "USER_INITIATED");
     if mapping.kind == Source::Stream {
-        shown["LastProcessingResult"] = "OK".into();
+        set_member(&mut shown, "LastProcessingResult", "OK");
     }
     shown
 }

@@ -18,7 +18,7 @@ use crate::cloud::{Cloud, Service};
 use crate::lambda::ask;
 use crate::lambda::errors;
 use crate::lambda::invoke::{Event, run};
-use crate::wire::ServiceError;
+use crate::wire::{ServiceError, set_member};
 
 /// The batches that a new mapping runs beside each other
 /// ([scaling](https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html)); Lambda adds more under load, this
@@ -206,7 +206,7 @@ fn record(cloud: &Cloud, arn: &str, message: &Value) -> Value {
         "awsRegion": cloud.region(),
     });
     if let Some(md5) = message.get("MD5OfMessageAttributes") {
-        record["md5OfMessageAttributes"] = md5.clone();
+        set_member(&mut record, "md5OfMessageAttributes", md5.clone());
     }
     record
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::filter::Filters;
 use crate::lambda::errors;
-use crate::wire::ServiceError;
+use crate::wire::{ServiceError, set_member};
 
 /// What is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,21 +189,21 @@ impl Settings {
             "FunctionResponseTypes": types,
         });
         if !self.filters.is_empty() {
-            shown["FilterCriteria"] = self.filters.show();
+            set_member(&mut shown, "FilterCriteria", self.filters.show());
         }
         if let Some(most) = self.maximum_concurrency {
-            shown["ScalingConfig"] = json!({ "MaximumConcurrency": most });
+            set_member(&mut shown, "ScalingConfig", json!({ "MaximumConcurrency": most }));
         }
         if source == Source::Stream {
             let destination = self.on_failure.as_ref().map_or(json!({}), |target| json!({ "Destination": target }));
             let number = |value: Option<u64>| value.map_or(json!(-1), Value::from);
-            shown["StartingPosition"] = self.start.map_or(Value::Null, |start| start.as_str().into());
-            shown["ParallelizationFactor"] = 1.into();
-            shown["BisectBatchOnFunctionError"] = self.bisect.into();
-            shown["MaximumRetryAttempts"] = number(self.retries);
-            shown["MaximumRecordAgeInSeconds"] = number(self.record_age.map(|age| age.as_secs()));
-            shown["TumblingWindowInSeconds"] = 0.into();
-            shown["DestinationConfig"] = json!({ "OnFailure": destination });
+            set_member(&mut shown, "StartingPosition", self.start.map_or(Value::Null, |start| start.as_str().into()));
+            set_member(&mut shown, "ParallelizationFactor", 1);
+            set_member(&mut shown, "BisectBatchOnFunctionError", self.bisect);
+            set_member(&mut shown, "MaximumRetryAttempts", number(self.retries));
+            set_member(&mut shown, "MaximumRecordAgeInSeconds", number(self.record_age.map(|age| age.as_secs())));
+            set_member(&mut shown, "TumblingWindowInSeconds", 0);
+            set_member(&mut shown, "DestinationConfig", json!({ "OnFailure": destination }));
         }
         shown
     }

@@ -17,7 +17,7 @@ use super::settings::{Settings, Start};
 use super::stream_batch::Batch;
 use crate::cloud::{Cloud, Service};
 use crate::lambda::ask;
-use crate::wire::ServiceError;
+use crate::wire::{ServiceError, set_member};
 
 /// How often expired items are deleted when nothing else happens, so that their deletions are read.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -42,7 +42,7 @@ pub(super) async fn open(cloud: &Cloud, stream: &str, settings: &Settings) -> Re
     loop {
         let mut input = json!({ "StreamArn": stream });
         if let Some(after) = &after {
-            input["ExclusiveStartShardId"] = after.clone().into();
+            set_member(&mut input, "ExclusiveStartShardId", after.clone());
         }
         let answer = ask(cloud, Service::DynamoDbStreams, "DescribeStream", input).await?;
         let described = answer.pointer("/StreamDescription/Shards").and_then(Value::as_array);
@@ -69,8 +69,8 @@ impl Shard {
     async fn seek(&mut self, cloud: &Cloud, stream: &str, start: Start) -> Result<(), ServiceError> {
         let mut input = json!({ "StreamArn": stream, "ShardId": self.id, "ShardIteratorType": start.as_str() });
         if let Some(last) = &self.last {
-            input["ShardIteratorType"] = "AFTER_SEQUENCE_NUMBER".into();
-            input["SequenceNumber"] = last.clone().into();
+            set_member(&mut input, "ShardIteratorType", "AFTER_SEQUENCE_NUMBER");
+            set_member(&mut input, "SequenceNumber", last.clone());
         }
         let answer = ask(cloud, Service::DynamoDbStreams, "GetShardIterator", input).await?;
         self.iterator = answer.get("ShardIterator").and_then(Value::as_str).map(str::to_owned);

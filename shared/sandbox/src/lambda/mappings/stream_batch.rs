@@ -12,6 +12,7 @@ use crate::cloud::Cloud;
 use crate::lambda::function::Function;
 use crate::lambda::invoke::{Event, Outcome, run, send_to_destination};
 use crate::lambda::report::time;
+use crate::wire::set_member;
 
 /// Records expire after a day
 /// ([DynamoDB Streams](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html)).
@@ -189,13 +190,17 @@ impl Batch<'_> {
     /// A record as the function gets it.
     fn record(&self, record: &Value) -> Value {
         let mut shown = record.clone();
-        shown["eventSourceARN"] = self.stream.into();
-        shown["awsRegion"] = self.cloud.region().into();
-        shown["eventSource"] = "aws:dynamodb".into();
+        set_member(&mut shown, "eventSourceARN", self.stream);
+        set_member(&mut shown, "awsRegion", self.cloud.region());
+        set_member(&mut shown, "eventSource", "aws:dynamodb");
         // The API's members are capitalised; in what a function is given they are not.
         if let Some(identity) = record.get("userIdentity") {
             let member = |name: &str| identity.get(name).cloned().unwrap_or_default();
-            shown["userIdentity"] = json!({ "type": member("Type"), "principalId": member("PrincipalId") });
+            set_member(
+                &mut shown,
+                "userIdentity",
+                json!({ "type": member("Type"), "principalId": member("PrincipalId") }),
+            );
         }
         shown
     }

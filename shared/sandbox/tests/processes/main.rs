@@ -1,0 +1,34 @@
+//! Functions as processes, on real time. This program is also the function: started with Lambda's variables it speaks
+//! the Runtime API instead of running tests.
+
+mod bootstrap;
+mod cases;
+mod raw;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    if let Some(api) = std::env::var_os("AWS_LAMBDA_RUNTIME_API") {
+        return bootstrap::run(&api.to_string_lossy());
+    }
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    if has("--list") {
+        let ignored = has("--ignored");
+        for (name, _) in cases::ALL.iter().filter(|_| !ignored) {
+            println!("{name}: test");
+        }
+        return ExitCode::SUCCESS;
+    }
+    let wanted: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
+    let exact = has("--exact");
+    let selects = |name: &str| {
+        wanted.is_empty() || wanted.iter().any(|w| if exact { *w == name } else { name.contains(w.as_str()) })
+    };
+    for (name, case) in cases::ALL.iter().filter(|(name, _)| selects(name)) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        runtime.expect("a runtime").block_on(case());
+        println!("test {name} ... ok");
+    }
+    ExitCode::SUCCESS
+}
