@@ -2,6 +2,7 @@
 
 mod attempts;
 mod bench;
+mod clients;
 mod commit;
 mod conditions;
 mod limits;

@@ -58,9 +58,11 @@ impl Attempt<'_> {
     /// written meanwhile say which event they are about.
     pub(crate) async fn run(&self) -> Result<Done, Failure> {
         let event = &self.arrival.event;
-        let span = tracing::info_span!(
+        // At the highest level, so that the lines of every level have the fields, whatever the log level is.
+        let span = tracing::error_span!(
             "attempt",
             function = self.description().name,
+            request_id = self.invocation.request_id.as_str(),
             event_id = event.id.as_str(),
             correlation_id = event.correlation_id.as_str(),
             attempt = self.lines.shared().attempt,
