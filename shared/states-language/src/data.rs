@@ -1,0 +1,64 @@
+//! What paths and expressions read.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::execute::Random;
+
+/// Workflow variables.
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html>
+pub(crate) type Variables = BTreeMap<String, Value>;
+
+/// What `$`, `$$`, `$name` and `$states` stand for at one moment.
+#[derive(Clone, Copy)]
+pub(crate) struct Data<'a> {
+    pub(crate) input: &'a Value,
+    pub(crate) context: &'a Value,
+    pub(crate) variables: &'a Variables,
+    pub(crate) result: Option<&'a Value>,
+    pub(crate) error_output: Option<&'a Value>,
+    pub(crate) random: &'a dyn Random,
+}
+
+impl<'a> Data<'a> {
+    /// The same with another `$`.
+    pub(crate) fn with_input(self, input: &'a Value) -> Self {
+        Self { input, ..self }
+    }
+}
+
+/// An evaluation that failed: an error name and its cause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct EvaluationError {
+    pub(crate) error: &'static str,
+    pub(crate) cause: String,
+}
+
+impl EvaluationError {
+    /// `States.Runtime`: no retrier and no catcher sees it.
+    pub(crate) fn runtime(cause: impl Into<String>) -> Self {
+        Self { error: "States.Runtime", cause: cause.into() }
+    }
+
+    pub(crate) fn intrinsic(cause: impl Into<String>) -> Self {
+        Self { error: "States.IntrinsicFailure", cause: cause.into() }
+    }
+
+    pub(crate) fn query(cause: impl Into<String>) -> Self {
+        Self { error: "States.QueryEvaluationError", cause: cause.into() }
+    }
+}
+
+/// Whether `value` is small enough to be a payload: its bytes as compact JSON, and its depth.
+pub(crate) fn fits(value: &Value) -> bool {
+    within_depth(value, crate::limits::PAYLOAD_DEPTH) && value.to_string().len() <= crate::limits::PAYLOAD_BYTES
+}
+
+fn within_depth(value: &Value, left: usize) -> bool {
+    match value {
+        Value::Array(items) => left > 0 && items.iter().all(|v| within_depth(v, left - 1)),
+        Value::Object(members) => left > 0 && members.values().all(|v| within_depth(v, left - 1)),
+        _ => true,
+    }
+}

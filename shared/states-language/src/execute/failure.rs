@@ -1,0 +1,88 @@
+//! Errors on their way to a retrier, a catcher or the end of the execution.
+//! <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html>
+
+use serde_json::{Map, Value};
+
+use super::{TaskError, details};
+use crate::data::EvaluationError;
+
+#[derive(Debug, Clone)]
+pub(super) struct Failure {
+    pub(super) error: Option<String>,
+    pub(super) cause: Option<String>,
+    /// The event that it came from.
+    pub(super) event: u64,
+    /// Came from the state itself, so that its cause still has to say which.
+    pub(super) unplaced: bool,
+    /// A missed heartbeat: recorded as `States.Timeout`, but caught by either name.
+    pub(super) heartbeat: bool,
+}
+
+impl Failure {
+    pub(super) fn new(error: impl Into<String>, cause: Option<String>) -> Self {
+        Self { error: Some(error.into()), cause, event: 0, unplaced: false, heartbeat: false }
+    }
+
+    /// Whether an entry of `ErrorEquals` means this error.
+    pub(super) fn is(&self, name: &str) -> bool {
+        let error = self.error.as_deref().unwrap_or_default();
+        let terminal = matches!(error, "States.Runtime" | "States.DataLimitExceeded");
+        match name {
+            "States.ALL" => !terminal,
+            "States.TaskFailed" => error == name || (!terminal && error != "States.Timeout"),
+            "States.HeartbeatTimeout" => error == name || self.heartbeat,
+            // Nothing retries or catches it, not even by its own name.
+            "States.Runtime" => false,
+            _ => error == name,
+        }
+    }
+
+    pub(super) fn matches(&self, names: &[String]) -> bool {
+        names.iter().any(|name| self.is(name))
+    }
+
+    /// Says in the cause which state it was, as AWS does for the errors that a state itself has.
+    pub(super) fn placed(mut self, state: &str, entered: u64) -> Self {
+        if self.unplaced {
+            let cause = self.cause.unwrap_or_default();
+            self.cause = Some(format!(
+                "An error occurred while executing the state '{state}' (entered at the event id #{entered}). {cause}"
+            ));
+            self.unplaced = false;
+        }
+        self
+    }
+
+    pub(super) fn details(&self) -> Map<String, Value> {
+        details(&[("error", self.error.clone()), ("cause", self.cause.clone())])
+    }
+
+    /// What a catcher gives to the next state.
+    pub(super) fn error_output(&self) -> Value {
+        let mut output = Map::new();
+        output.insert("Error".into(), self.error.clone().unwrap_or_default().into());
+        if let Some(cause) = &self.cause {
+            output.insert("Cause".into(), cause.clone().into());
+        }
+        Value::Object(output)
+    }
+
+    pub(super) fn too_large(what: &str) -> Self {
+        let cause = format!(
+            "The state/task '{what}' returned a result with a size exceeding the maximum number of bytes service limit."
+        );
+        Self::new("States.DataLimitExceeded", Some(cause))
+    }
+}
+
+impl From<EvaluationError> for Failure {
+    fn from(error: EvaluationError) -> Self {
+        Self { unplaced: true, ..Self::new(error.error, Some(error.cause)) }
+    }
+}
+
+impl From<TaskError> for Failure {
+    fn from(error: TaskError) -> Self {
+        Self::new(error.error, error.cause)
+    }
+}

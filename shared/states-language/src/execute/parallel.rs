@@ -1,0 +1,36 @@
+//! Parallel.
+
+use futures::future::try_join_all;
+use serde_json::Value;
+
+use super::failure::Failure;
+use super::flow::{Run, Thread};
+use super::state::{Left, Work};
+use crate::machine::Parallel;
+
+impl Run<'_> {
+    /// Runs the branches side by side; the first that fails stops the others.
+    pub(super) async fn parallel(
+        &self,
+        thread: &mut Thread,
+        work: &Work<'_>,
+        parallel: &Parallel,
+    ) -> Result<Left, Failure> {
+        let data = self.data(thread, work.effective, work.context);
+        let input = self.parameters(&parallel.service, work, data)?;
+        self.next(thread, "ParallelStateStarted", None);
+        let branches = parallel.branches.iter().map(|branch| self.flow(branch, thread.clone(), input.clone()));
+        let done = match try_join_all(branches).await {
+            Ok(done) => done,
+            Err(failure) => {
+                thread.event = failure.event;
+                self.next(thread, "ParallelStateFailed", None);
+                return Err(Failure { event: thread.event, ..failure });
+            }
+        };
+        thread.event = done.iter().map(|d| d.event).max().unwrap_or(thread.event);
+        self.next(thread, "ParallelStateSucceeded", None);
+        let results = Value::Array(done.into_iter().map(|d| d.output).collect());
+        self.combine(thread, work, &parallel.service, results)
+    }
+}

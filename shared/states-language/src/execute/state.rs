@@ -1,0 +1,249 @@
+//! One visit to one state: enter, attempt, retry, catch, exit.
+
+use serde_json::{Map, Value, json};
+
+use super::context::Visit;
+use super::failure::Failure;
+use super::flow::{Run, Thread};
+use super::retry::Retries;
+use super::{details, later};
+use crate::data::{Data, EvaluationError, fits};
+use crate::machine::{Catcher, Kind, Next, QueryLanguage, State};
+
+/// A state that did its work.
+pub(super) struct Left {
+    pub(super) output: Value,
+    pub(super) assigned: Map<String, Value>,
+    /// Where to go, if not where the state's own field says.
+    pub(super) next: Option<Next>,
+}
+
+/// What a state works with.
+pub(super) struct Work<'a> {
+    pub(super) name: &'a str,
+    pub(super) state: &'a State,
+    /// The raw input.
+    pub(super) input: &'a Value,
+    /// What `InputPath` leaves of it.
+    pub(super) effective: &'a Value,
+    pub(super) context: &'a Value,
+}
+
+impl Run<'_> {
+    /// The output and where to go next.
+    pub(super) async fn state(
+        &self,
+        thread: &mut Thread,
+        name: &str,
+        state: &State,
+        input: Value,
+    ) -> Result<(Value, Next), Failure> {
+        self.room(thread)?;
+        let entered_at = self.environment.clock.now();
+        let entered = details(&[("name", Some(name.to_owned())), ("input", Some(input.to_string()))]);
+        self.next(thread, event(&state.kind, "Entered"), Some(("stateEnteredEventDetails", entered)));
+        let entered = thread.event;
+        let mut retries = Retries::new(state.kind.service().map_or(&[], |s| &s.retriers));
+        loop {
+            let visit = Visit { name, entered: entered_at, retry_count: retries.count };
+            let context = self.context(thread, &visit);
+            let failure = match self.attempt(thread, name, state, &input, &context).await {
+                Ok(left) => return self.leave(thread, name, state, left),
+                Err(failure) => failure.placed(name, entered),
+            };
+            if failure.event > 0 {
+                thread.event = failure.event;
+            }
+            if let Some(delay) = retries.delay(&failure, &*self.environment.random) {
+                let at = later(self.environment.clock.now(), delay);
+                self.environment.clock.sleep_until(at).await;
+                self.room(thread)?;
+                continue;
+            }
+            let Some(catcher) = catcher(state, &failure) else {
+                return Err(Failure { event: thread.event, ..failure });
+            };
+            let left = self.caught(thread, state, catcher, (&input, &context), &failure);
+            let left = left.map_err(|e| Failure { event: thread.event, ..Failure::from(e).placed(name, entered) })?;
+            return self.leave(thread, name, state, left);
+        }
+    }
+
+    /// Fails when the history is full, which also ends a loop that never waits.
+    fn room(&self, thread: &Thread) -> Result<(), Failure> {
+        if !self.history.is_full() {
+            return Ok(());
+        }
+        let cause =
+            format!("The execution reached the maximum number of history events ({}).", crate::limits::HISTORY_EVENTS);
+        Err(Failure { event: thread.event, ..Failure::new("States.Runtime", Some(cause)) })
+    }
+
+    async fn attempt(
+        &self,
+        thread: &mut Thread,
+        name: &str,
+        state: &State,
+        input: &Value,
+        context: &Value,
+    ) -> Result<Left, Failure> {
+        let effective = match (&state.input_path, state.language) {
+            (_, QueryLanguage::Jsonata) => input.clone(),
+            (Some(path), _) => path.require(self.data(thread, input, context))?,
+            (None, _) => json!({}),
+        };
+        let work = Work { name, state, input, effective: &effective, context };
+        match &state.kind {
+            Kind::Pass(pass) => self.pass(thread, &work, pass),
+            Kind::Task(task) => self.task(thread, &work, task).await,
+            Kind::Choice(choices) => self.choice(thread, &work, choices),
+            Kind::Wait(wait) => self.wait(thread, &work, wait).await,
+            Kind::Succeed => self.finish(thread, &work, effective.clone(), None),
+            Kind::Fail(fail) => Err(self.fail(thread, &work, fail)?),
+            Kind::Parallel(parallel) => self.parallel(thread, &work, parallel).await,
+            Kind::Map(map) => self.map(thread, &work, map).await,
+        }
+    }
+
+    /// Records the exit; what the state assigned holds from now on.
+    fn leave(&self, thread: &mut Thread, name: &str, state: &State, left: Left) -> Result<(Value, Next), Failure> {
+        if !fits(&left.output) {
+            return Err(Failure { event: thread.event, ..Failure::too_large(name) });
+        }
+        let mut exited = details(&[("name", Some(name.to_owned())), ("output", Some(left.output.to_string()))]);
+        if !left.assigned.is_empty() {
+            let texts = left.assigned.iter().map(|(name, value)| (name.clone(), value.to_string().into()));
+            exited.insert("assignedVariables".into(), Value::Object(texts.collect()));
+            exited.insert("assignedVariablesDetails".into(), json!({"truncated": false}));
+        }
+        self.next(thread, event(&state.kind, "Exited"), Some(("stateExitedEventDetails", exited)));
+        thread.variables.extend(left.assigned);
+        let next = left.next.or_else(|| state.next.clone()).unwrap_or(Next::End);
+        Ok((left.output, next))
+    }
+
+    /// From the combined data (JSONPath) or the result (JSONata) to the output. `result` is what `Assign` reads.
+    pub(super) fn finish(
+        &self,
+        thread: &Thread,
+        work: &Work<'_>,
+        combined: Value,
+        result: Option<&Value>,
+    ) -> Result<Left, Failure> {
+        let data = Data { result, ..self.data(thread, work.input, work.context) };
+        let output = match (&work.state.output, &work.state.output_path, work.state.language) {
+            (Some(template), _, QueryLanguage::Jsonata) => template.render(data)?,
+            (None, _, QueryLanguage::Jsonata) => combined,
+            (_, Some(path), _) => path.require(data.with_input(&combined))?,
+            (_, None, _) => json!({}),
+        };
+        let assigned = match (&work.state.assign, work.state.language) {
+            (Some(template), QueryLanguage::Jsonata) => template.render(data)?,
+            (Some(template), QueryLanguage::JsonPath) => {
+                template.render(data.with_input(result.unwrap_or(work.effective)))?
+            }
+            (None, _) => Value::Null,
+        };
+        Ok(Left { output, assigned: object(assigned), next: None })
+    }
+
+    fn caught(
+        &self,
+        thread: &Thread,
+        state: &State,
+        catcher: &Catcher,
+        (input, context): (&Value, &Value),
+        failure: &Failure,
+    ) -> Result<Left, EvaluationError> {
+        let error = failure.error_output();
+        let data = Data { error_output: Some(&error), ..self.data(thread, input, context) };
+        let (output, assigned) = match state.language {
+            QueryLanguage::JsonPath => {
+                let output = match &catcher.result_path {
+                    Some(path) => path.set(input.clone(), error.clone())?,
+                    None => input.clone(),
+                };
+                (output, catcher.assign.as_ref().map(|t| t.render(data.with_input(&error))))
+            }
+            QueryLanguage::Jsonata => {
+                let output = catcher.output.as_ref().map_or_else(|| Ok(error.clone()), |t| t.render(data))?;
+                (output, catcher.assign.as_ref().map(|t| t.render(data)))
+            }
+        };
+        let assigned = object(assigned.transpose()?.unwrap_or_default());
+        Ok(Left { output, assigned, next: Some(Next::State(catcher.next.clone())) })
+    }
+}
+
+fn catcher<'a>(state: &'a State, failure: &Failure) -> Option<&'a Catcher> {
+    state.kind.service()?.catchers.iter().find(|catcher| failure.matches(&catcher.errors))
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(object) => object,
+        _ => Map::new(),
+    }
+}
+
+fn event(kind: &Kind, what: &str) -> &'static str {
+    let entered = what == "Entered";
+    match kind {
+        Kind::Pass(_) => {
+            if entered {
+                "PassStateEntered"
+            } else {
+                "PassStateExited"
+            }
+        }
+        Kind::Task(_) => {
+            if entered {
+                "TaskStateEntered"
+            } else {
+                "TaskStateExited"
+            }
+        }
+        Kind::Choice(_) => {
+            if entered {
+                "ChoiceStateEntered"
+            } else {
+                "ChoiceStateExited"
+            }
+        }
+        Kind::Wait(_) => {
+            if entered {
+                "WaitStateEntered"
+            } else {
+                "WaitStateExited"
+            }
+        }
+        Kind::Succeed => {
+            if entered {
+                "SucceedStateEntered"
+            } else {
+                "SucceedStateExited"
+            }
+        }
+        Kind::Fail(_) => {
+            if entered {
+                "FailStateEntered"
+            } else {
+                "FailStateExited"
+            }
+        }
+        Kind::Parallel(_) => {
+            if entered {
+                "ParallelStateEntered"
+            } else {
+                "ParallelStateExited"
+            }
+        }
+        Kind::Map(_) => {
+            if entered {
+                "MapStateEntered"
+            } else {
+                "MapStateExited"
+            }
+        }
+    }
+}

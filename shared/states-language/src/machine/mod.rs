@@ -1,0 +1,83 @@
+//! A state machine, parsed.
+
+mod choice;
+mod state;
+
+use indexmap::IndexMap;
+
+pub(crate) use choice::{Choice, Comparison, Operand, Operator, Ordering, Test, ValueKind};
+pub(crate) use state::{
+    Amount, Catcher, Fail, Kind, Map, Next, Parallel, Pass, Retrier, ServiceTask, State, Task, Text, Wait,
+};
+
+pub use state::JobPattern;
+
+use crate::diagnostic::{Diagnostic, InvalidDefinition};
+use crate::parse;
+
+/// The language of paths and expressions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum QueryLanguage {
+    /// JSONPath, with intrinsic functions: the default.
+    #[default]
+    JsonPath,
+    /// JSONata.
+    Jsonata,
+}
+
+/// A state machine that can be run.
+#[derive(Debug, Clone)]
+pub struct StateMachine {
+    pub(crate) comment: Option<String>,
+    pub(crate) query_language: QueryLanguage,
+    pub(crate) timeout_seconds: Option<u64>,
+    pub(crate) flow: Flow,
+    pub(crate) warnings: Vec<Diagnostic>,
+}
+
+/// States and where they start: a whole machine, a branch, or an item processor.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Flow {
+    pub(crate) start_at: String,
+    pub(crate) states: IndexMap<String, State>,
+}
+
+impl StateMachine {
+    /// Parses and validates a definition.
+    ///
+    /// # Errors
+    /// Every mistake of the definition.
+    pub fn parse(definition: &str) -> Result<Self, InvalidDefinition> {
+        parse::parse(definition)
+    }
+
+    /// `Comment`.
+    pub fn comment(&self) -> Option<&str> {
+        self.comment.as_deref()
+    }
+
+    /// `QueryLanguage` of the whole machine.
+    pub fn query_language(&self) -> QueryLanguage {
+        self.query_language
+    }
+
+    /// `TimeoutSeconds` of the whole machine.
+    pub fn timeout_seconds(&self) -> Option<u64> {
+        self.timeout_seconds
+    }
+
+    /// The state that an execution starts at.
+    pub fn start_at(&self) -> &str {
+        &self.flow.start_at
+    }
+
+    /// The names of the top-level states, in the order of the definition.
+    pub fn states(&self) -> impl Iterator<Item = &str> {
+        self.flow.states.keys().map(String::as_str)
+    }
+
+    /// What is doubtful about the definition, though it can be run.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+}

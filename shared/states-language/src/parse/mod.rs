@@ -1,0 +1,69 @@
+//! From text to a state machine, with every mistake reported where it is.
+
+mod choice;
+mod errors;
+mod fields;
+mod flow;
+mod report;
+mod service;
+mod state;
+
+use serde_json::Value;
+
+use crate::diagnostic::{InvalidDefinition, Rule};
+use crate::limits::{DEFINITION_BYTES, SECONDS};
+use crate::machine::{QueryLanguage, StateMachine};
+use fields::Fields;
+use report::Report;
+
+pub(crate) fn parse(definition: &str) -> Result<StateMachine, InvalidDefinition> {
+    let report = Report::default();
+    let machine = read(definition, &report);
+    let (warnings, failed) = report.finish();
+    match machine {
+        Some(machine) if !failed => Ok(StateMachine { warnings, ..machine }),
+        _ => Err(InvalidDefinition { diagnostics: warnings }),
+    }
+}
+
+fn read(definition: &str, report: &Report) -> Option<StateMachine> {
+    if definition.len() > DEFINITION_BYTES {
+        report.error(Rule::WrongValue, "/", format!("the definition is larger than {DEFINITION_BYTES} bytes"));
+        return None;
+    }
+    let value: Value = match serde_json::from_str(definition) {
+        Ok(value) => value,
+        Err(error) => {
+            report.error(Rule::Json, "/", format!("the definition is not JSON: {error}"));
+            return None;
+        }
+    };
+    let mut fields = Fields::of(&value, "", report)?;
+    let comment = fields.string("Comment");
+    fields.string("Version");
+    let query_language = language(&mut fields, QueryLanguage::JsonPath);
+    let timeout_seconds = fields.integer("TimeoutSeconds", 1, SECONDS);
+    let flow = flow::parse(&mut fields, query_language);
+    fields.finish();
+    flow::unique_names(&flow, report);
+    Some(StateMachine { comment, query_language, timeout_seconds, flow, warnings: Vec::new() })
+}
+
+/// `QueryLanguage`. A state of a JSONata machine cannot go back to JSONPath.
+fn language(fields: &mut Fields<'_>, default: QueryLanguage) -> QueryLanguage {
+    match fields.string("QueryLanguage").as_deref() {
+        None => default,
+        Some("JSONata") => QueryLanguage::Jsonata,
+        Some("JSONPath") if default == QueryLanguage::JsonPath => QueryLanguage::JsonPath,
+        Some("JSONPath") => {
+            let message = "'QueryLanguage' of a state cannot be 'JSONPath' when that of the machine is 'JSONata'";
+            fields.error(Rule::WrongValue, "QueryLanguage", message);
+            default
+        }
+        Some(other) => {
+            let message = format!("'QueryLanguage' must be 'JSONPath' or 'JSONata', not '{other}'");
+            fields.error(Rule::WrongValue, "QueryLanguage", message);
+            default
+        }
+    }
+}
