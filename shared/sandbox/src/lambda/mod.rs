@@ -96,7 +96,7 @@ impl Lambda {
     }
 
     /// Ends everything: pollers, invocations, processes. Functions and mappings are gone afterwards. Without it a cloud
-    /// whose mappings poll is never dropped.
+    /// that ran a function or polls for one is never dropped.
     pub async fn shutdown(&self) {
         let state = std::mem::take(&mut *self.state());
         self.tasks.abort();

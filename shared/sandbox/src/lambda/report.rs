@@ -122,20 +122,21 @@ impl Reporter<'_> {
         self.json(level, "platform.report", &record);
     }
 
-    /// An initialization that failed.
-    pub(super) fn init_failed(&self, took: Duration, kind: &str, reason: &str) {
+    /// An initialization that failed: on its own (phase `init`), or as part of the invocation (`invoke`).
+    pub(super) fn init_failed(&self, phase: &str, took: Duration, kind: &str, reason: &str) {
         let status = if kind == "Sandbox.Timedout" { "timeout" } else { "error" };
         match self.spec.log_format {
             LogFormat::Text => {
                 self.log.line(reason);
                 let error = if status == "error" { format!("\tError Type: {kind}") } else { String::new() };
                 let took = ms(took);
-                self.log.line(format!("INIT_REPORT Init Duration: {took:.2} ms\tPhase: init\tStatus: {status}{error}"));
+                self.log
+                    .line(format!("INIT_REPORT Init Duration: {took:.2} ms\tPhase: {phase}\tStatus: {status}{error}"));
             }
             LogFormat::Json => {
                 let record = json!({
                     "initializationType": "on-demand",
-                    "phase": "init",
+                    "phase": phase,
                     "status": status,
                     "errorType": kind,
                     "errorMessage": reason,

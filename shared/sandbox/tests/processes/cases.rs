@@ -29,6 +29,7 @@ pub(crate) const ALL: &[(&str, Case)] = &[
         Box::pin(concurrent_invocations_get_processes_of_their_own())
     }),
     ("the_log_has_the_output_and_the_report", || Box::pin(the_log_has_the_output_and_the_report())),
+    ("a_host_that_is_killed_leaves_no_process", || Box::pin(a_host_that_is_killed_leaves_no_process())),
     ("a_killed_process_is_replaced", || Box::pin(a_killed_process_is_replaced())),
     ("a_zip_file_is_unpacked_and_run", || Box::pin(a_zip_file_is_unpacked_and_run())),
 ];
@@ -143,6 +144,7 @@ async fn a_failed_initialization_is_told() {
     // Tried twice, as AWS does.
     assert_eq!(reports.count(), 2, "{lines:#?}");
     assert!(lines.iter().any(|line| line == "starting"));
+    assert!(lines.last().unwrap().starts_with(&format!("REPORT RequestId: {id}")), "{lines:#?}");
 
     let cloud = cloud_with(spec("init_error"));
     let (answer, payload) = invoke(&cloud, json!({})).await;
@@ -214,6 +216,32 @@ async fn shutdown_ends_processes_and_their_children() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     panic!("{processes} are still there");
+}
+
+/// A program that holds a cloud: prints its function's process, and stays.
+pub(crate) async fn host() {
+    let cloud = cloud_with(spec(""));
+    let (_, payload) = invoke(&cloud, json!({})).await;
+    println!("{}", payload["process"]);
+    std::future::pending::<()>().await;
+}
+
+async fn a_host_that_is_killed_leaves_no_process() {
+    use tokio::io::{AsyncBufReadExt, BufReader};
+
+    let mut host = tokio::process::Command::new(own_program());
+    host.env("PROCESSES_TEST_HOST", "1").stdout(std::process::Stdio::piped()).kill_on_drop(true);
+    let mut host = host.spawn().unwrap();
+    let mut lines = BufReader::new(host.stdout.take().unwrap()).lines();
+    let process: Value = serde_json::from_str(&lines.next_line().await.unwrap().unwrap()).unwrap();
+    host.kill().await.unwrap();
+    for _ in 0..200 {
+        if !is_running(&process) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("process {process} is still there");
 }
 
 async fn concurrent_invocations_get_processes_of_their_own() {

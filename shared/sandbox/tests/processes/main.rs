@@ -11,6 +11,9 @@ fn main() -> ExitCode {
     if let Some(api) = std::env::var_os("AWS_LAMBDA_RUNTIME_API") {
         return bootstrap::run(&api.to_string_lossy());
     }
+    if std::env::var_os("PROCESSES_TEST_HOST").is_some() {
+        runtime().block_on(cases::host());
+    }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
     if has("--list") {
@@ -26,9 +29,12 @@ fn main() -> ExitCode {
         wanted.is_empty() || wanted.iter().any(|w| if exact { *w == name } else { name.contains(w.as_str()) })
     };
     for (name, case) in cases::ALL.iter().filter(|(name, _)| selects(name)) {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-        runtime.expect("a runtime").block_on(case());
+        runtime().block_on(case());
         println!("test {name} ... ok");
     }
     ExitCode::SUCCESS
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
 }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::logging::{LogWriter, Tail, stream};
-use super::report::Reporter;
+use super::report::{Reporter, Usage};
 use super::spec::{Code, FunctionSpec};
 use crate::cloud::Cloud;
 
@@ -185,15 +185,20 @@ impl Environment {
         };
         let reporter = Reporter { spec, log: &log, request_id: &work.request_id };
         let start = Start { program: &program, variables: &variables, log: &log, reporter: &reporter };
-        let result = match start.once(INIT_LIMIT).await {
+        let begun = Instant::now();
+        let result = match start.once("init", INIT_LIMIT).await {
             Ok(started) => Ok(started),
-            Err(_) => start.once(spec.timeout).await,
+            Err(_) => start.once("invoke", spec.timeout).await,
         };
         match result {
             Ok((process, took)) => {
                 Ok(Self { stamp, tail, log, code: Running::Process(Box::new(process)), init: Some(took) })
             }
-            Err(end) => Err(InitFailure { end, tail: tail.text() }),
+            Err(end) => {
+                reporter.start();
+                reporter.end(&end, Usage { duration: begun.elapsed(), init: None, memory_mb: 0 });
+                Err(InitFailure { end, tail: tail.text() })
+            }
         }
     }
 
@@ -253,7 +258,7 @@ struct Start<'a> {
 }
 
 impl Start<'_> {
-    async fn once(&self, limit: Duration) -> Result<(process::Process, Duration), End> {
+    async fn once(&self, phase: &str, limit: Duration) -> Result<(process::Process, Duration), End> {
         let begun = Instant::now();
         let failed = match process::Process::start(self.program, self.variables, self.log).await {
             Ok(mut process) => match process.ready(limit).await {
@@ -267,7 +272,7 @@ impl Start<'_> {
             }
         };
         let kind = failed.error_type().unwrap_or_else(|| "Runtime.InitError".into());
-        self.reporter.init_failed(begun.elapsed(), &kind, &reason(&failed));
+        self.reporter.init_failed(phase, begun.elapsed(), &kind, &reason(&failed));
         Err(failed)
     }
 }

@@ -10,8 +10,8 @@ mod tags;
 
 use serde_json::{Value, json};
 
-use super::errors;
 use super::names::Reference;
+use super::{errors, mappings};
 use crate::cloud::Cloud;
 use crate::wire::{Answer, set_member};
 
@@ -90,6 +90,8 @@ fn delete(cloud: &Cloud, input: &Value) -> Answer {
     let removed = cloud.lambda().state().functions.remove(&reference.name);
     if let Some(function) = removed {
         function.end_idle();
+        // Mappings stay, as on AWS, but have nothing to call.
+        mappings::orphan(cloud, &function);
     }
     Ok(json!({}))
 }

@@ -30,7 +30,7 @@ pub(super) async fn invoke(cloud: &Cloud, input: &Value) -> Answer {
         request_id: cloud.uuid().to_string(),
         trace_id: text("TraceHeader").map(str::to_owned),
         client_context: text("ClientContext").and_then(decode),
-        arn: reference.arn(cloud),
+        arn: qualified(&function.arn, reference.qualifier.as_deref()),
     };
     match kind {
         "RequestResponse" => {
@@ -48,6 +48,11 @@ pub(super) async fn invoke(cloud: &Cloud, input: &Value) -> Answer {
              satisfy enum value set: [Event, RequestResponse, DryRun]"
         ))),
     }
+}
+
+/// The function's own ARN, whatever it was called by, as it was qualified.
+fn qualified(arn: &str, qualifier: Option<&str>) -> String {
+    qualifier.map_or_else(|| arn.to_owned(), |qualifier| format!("{arn}:{qualifier}"))
 }
 
 fn payload(text: Option<&str>, kind: &str) -> Result<String, ServiceError> {

@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use super::function::Function;
+use crate::cloud::Cloud;
 
 pub(super) use operations::{create, delete, get, list, update};
 use settings::{Settings, Source};
@@ -87,6 +88,12 @@ impl Mapping {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Stops reading until it is enabled again.
+    fn disable(&self) {
+        Arc::make_mut(&mut self.state().settings).enabled = false;
+        self.stop();
+    }
+
     /// Ends the poller; batches that it has handed over are done with as if it were there.
     fn stop(&self) {
         if let Some(poller) = self.state().poller.take() {
@@ -94,6 +101,14 @@ impl Mapping {
         }
         *self.progress.changes() = None;
         self.progress.busy.store(false, Ordering::Release);
+    }
+}
+
+/// Disables the mappings of a function that is gone.
+pub(super) fn orphan(cloud: &Cloud, function: &Arc<Function>) {
+    let mappings: Vec<_> = cloud.lambda().state().mappings.values().cloned().collect();
+    for mapping in mappings.iter().filter(|mapping| Arc::ptr_eq(&mapping.function, function)) {
+        mapping.disable();
     }
 }
 

@@ -154,7 +154,8 @@ impl Batch {
     /// Runs the function. `None`: it failed. A throttled invocation is tried again as long as the messages are hidden.
     async fn invoke(&self, payload: &Value) -> Option<String> {
         let Reader { cloud, mapping, .. } = &self.reader;
-        let end = Instant::now() + self.hidden().await;
+        let begun = Instant::now();
+        let mut hidden = None;
         let mut wait = Duration::from_secs(1);
         loop {
             let event = Event {
@@ -166,7 +167,14 @@ impl Batch {
             };
             match run(cloud, &mapping.function, event).await {
                 Ok(outcome) => return (!outcome.failed).then_some(outcome.payload),
-                Err(error) if errors::is_throttle(&error) && Instant::now() + wait < end => {
+                Err(error) if errors::is_throttle(&error) => {
+                    let limit = match hidden {
+                        Some(hidden) => hidden,
+                        None => *hidden.insert(self.hidden().await),
+                    };
+                    if begun.elapsed() + wait >= limit {
+                        return None;
+                    }
                     tokio::time::sleep(wait).await;
                     wait *= 2;
                 }

@@ -157,4 +157,7 @@ async fn an_alias_stands_for_a_function() {
     add(&cloud, "dev-f", recording(&Seen::default(), |_, _| Ok(json!("here"))));
     cloud.lambda().set_alias("f", "dev-f");
     assert_eq!(invoke(&cloud, &json!({})).await["Payload"], "\"here\"");
+    cloud.lambda().set_alias("g", "nothing");
+    let error = cloud.call(Service::Lambda, "Invoke", json!({ "FunctionName": "g" })).await.unwrap_err();
+    assert_eq!(error.code, "ResourceNotFoundException");
 }

@@ -246,3 +246,29 @@ async fn a_throttled_batch_is_tried_again() {
     settle(&cloud).await;
     assert_eq!(seen.count(), 3);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_mapping_outlives_its_function_disabled() {
+    let cloud = cloud();
+    add(&cloud, "f", recording(&Seen::default(), |_, _| Ok(Value::Null)));
+    queue(&cloud, "q", json!({})).await;
+    let mapping = map(&cloud, "q", json!({})).await;
+    lambda(&cloud, "DeleteFunction", json!({ "FunctionName": "f" })).await;
+    let got = lambda(&cloud, "GetEventSourceMapping", json!({ "UUID": mapping["UUID"] })).await;
+    assert_eq!(got["State"], "Disabled");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_day_of_waiting_costs_little() {
+    let cloud = cloud();
+    let seen = Seen::default();
+    add(&cloud, "f", recording(&seen, |_, _| Ok(Value::Null)));
+    let url = queue(&cloud, "q", json!({})).await;
+    map(&cloud, "q", json!({})).await;
+    tokio::time::sleep(Duration::from_secs(86_400)).await;
+    send(&cloud, &url, "a").await;
+    settle(&cloud).await;
+    assert_eq!(seen.count(), 1);
+    cloud.lambda().shutdown().await;
+    assert_eq!(cloud.lambda().function_names(), Vec::<String>::new());
+}
