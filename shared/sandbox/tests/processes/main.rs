@@ -1,6 +1,15 @@
 //! Functions as processes, on real time. This program is also the function: started with Lambda's variables it speaks
 //! the Runtime API instead of running tests.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests, though without the attribute that says so; and a function that reads its own variables"
+)]
+
 mod bootstrap;
 mod cases;
 mod raw;
