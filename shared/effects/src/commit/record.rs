@@ -9,7 +9,7 @@ use throughline_envelope::{EventId, SagaId};
 use super::{CommitRequest, Committed, Outcome};
 use crate::failure::Failure;
 use crate::limits::RESPONSE_BYTES;
-use crate::outbox::{Outgoing, Row};
+use crate::outbox::{Outgoing, Row, sortable};
 use crate::world::World;
 
 type Item = HashMap<String, AttributeValue>;
@@ -39,7 +39,7 @@ pub(super) fn put(
         .item("function", text(request.function))
         .item("emitted", AttributeValue::L(ids))
         .item("outbox", AttributeValue::L(outbox))
-        .item("created_at", text(now.to_string()))
+        .item("created_at", text(sortable(now)))
         .item("expires_at", AttributeValue::N(now.as_second().saturating_add(retention).to_string()))
         .condition_expression("attribute_not_exists(#key) OR expires_at < :now")
         .expression_attribute_names("#key", "key")

@@ -6,7 +6,7 @@ mod row;
 
 pub use publisher::Publisher;
 pub use relay::{Relay, RelayReport};
-pub(crate) use row::Row;
+pub(crate) use row::{Row, sortable};
 
 /// Something that a commit wrote and that may have to be sent: all unsent rows of one partition of the event store.
 #[derive(Debug, Clone)]

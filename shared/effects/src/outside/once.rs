@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
 use crate::limits::RESPONSE_BYTES;
+use crate::outbox::sortable;
 use crate::world::World;
 
 /// How long a result is kept: past the time in which the same event can come back.
@@ -86,7 +87,7 @@ impl Once {
             .item("status", AttributeValue::S("done".to_owned()))
             .item("result", AttributeValue::S(result))
             .item("function", AttributeValue::S(self.function.clone()))
-            .item("created_at", AttributeValue::S(now.to_string()))
+            .item("created_at", AttributeValue::S(sortable(now)))
             .item("expires_at", AttributeValue::N((now.as_second() + SECONDS).to_string()))
             .condition_expression("attribute_not_exists(#key) OR expires_at < :now")
             .expression_attribute_names("#key", "key")

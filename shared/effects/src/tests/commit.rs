@@ -39,6 +39,7 @@ async fn everything_is_written_in_one_request() {
     assert_eq!(record["response"]["S"], r#"{"order_id":"o-1"}"#);
     let noon: i64 = "2026-11-24T12:00:00Z".parse::<jiff::Timestamp>().unwrap().as_second();
     assert_eq!(record["expires_at"]["N"], (noon + 24 * 60 * 60).to_string());
+    assert_eq!(record["created_at"]["S"], "2026-11-24T12:00:00.000000000Z");
     assert_eq!(record["emitted"]["L"].as_array().unwrap().len(), 3);
 }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::bench::Bench;
 use super::shop::placed;
 use super::wire::{Act, error};
-use crate::{Effects, Emit, Relay, RelayReport};
+use crate::{Effects, Emit, Relay, RelayReport, StartSaga};
 
 const AGE: Duration = Duration::from_secs(60);
 
@@ -38,6 +38,22 @@ async fn what_a_crash_left_is_sent_in_order_once_no_runner_can_be_at_it() {
     let sequences: Vec<_> = bench.ordered().await.iter().map(|(_, _, body)| body["sequence"].clone()).collect();
     assert_eq!(sequences, ["00000000000000000001", "00000000000000000002", "00000000000000000003"]);
     assert_eq!(relay(&bench, AGE).await, sent(0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_saga_that_a_crash_left_is_started_with_its_stored_input() {
+    let bench = Bench::new().await;
+    let effects = Effects::new().start(StartSaga::new("fulfil-order", placed("o-1")));
+    let committed = bench.commit(&bench.event(), &effects).await.unwrap();
+    tokio::time::advance(AGE * 2).await;
+    let row = bench.items("events").await[0].clone();
+
+    bench.wire.next(1, "StartExecution", error("ExecutionAlreadyExists"));
+    assert_eq!(relay(&bench, AGE).await, sent(1), "the crash may have come after the start");
+    let call = &bench.wire.calls("StartExecution")[0];
+    assert_eq!((&call["name"], &call["input"]), (&row["saga_id"]["S"], &row["body"]["S"]));
+    assert_eq!(bench.journal()[0].saga_id.as_deref(), Some(committed.started[0].as_str()));
+    assert_eq!(bench.unsent().await, 0);
 }
 
 #[tokio::test(start_paused = true)]
