@@ -1,0 +1,11 @@
+use throughline_effects::{Effects, Failure, Once};
+use throughline_envelope::Event;
+use throughline_runtime::Function;
+
+async fn handler(_event: Event<String>, _once: Once) -> Result<Effects, Failure> {
+    Ok(Effects::new())
+}
+
+fn main() {
+    let _ = Function::queue("wrong", handler);
+}
