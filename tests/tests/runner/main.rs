@@ -1,5 +1,6 @@
 //! The batch runner against the local cloud's queues and tables, on virtual time.
 
+mod redelivery;
 mod support;
 
 use std::time::Duration;
