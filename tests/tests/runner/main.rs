@@ -33,7 +33,8 @@ const LONG: Duration = Duration::from_secs(30);
 #[tokio::test(start_paused = true)]
 async fn one_bad_record_never_fails_its_neighbours() {
     let bench = Bench::new(false).await;
-    let events: Vec<_> = ["front", "cracked", "stuck", "booby-trapped", "heavy", "back"].map(|bell| bench.event(bell)).into();
+    let events: Vec<_> =
+        ["front", "cracked", "stuck", "booby-trapped", "heavy", "back"].map(|bell| bench.event(bell)).into();
     let mut bodies: Vec<_> = events.iter().map(|event| (wire(event), None)).collect();
     bodies.push(("not json".to_owned(), None));
     let batch = bench.deliver(&bodies).await;
@@ -102,7 +103,8 @@ async fn in_a_fifo_queue_a_failed_record_holds_back_its_own_group_only() {
 
     let failed = bench.run(&function(), &batch, LONG).await;
 
-    let ids: Vec<&str> = failed.iter().map(|index| batch["Records"][*index]["attributes"]["MessageGroupId"].as_str().unwrap()).collect();
+    let ids: Vec<&str> =
+        failed.iter().map(|index| batch["Records"][*index]["attributes"]["MessageGroupId"].as_str().unwrap()).collect();
     assert_eq!(ids, ["a", "a"], "b goes on, and c goes on behind its parked record");
     assert_eq!(bench.stages(events[1].id.as_str()), ["handed_back"]);
     assert_eq!((bench.rings("front").await, bench.rings("back").await, bench.rings("side").await), (0, 1, 1));

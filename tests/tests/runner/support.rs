@@ -90,11 +90,14 @@ impl Bench {
         let queue = create_queue(&cloud, &format!("bells{suffix}"), fifo).await;
         let dead = create_queue(&cloud, &format!("bells-dead{suffix}"), fifo).await;
         for (table, key) in [("idempotency", "key"), ("bells", "bell")] {
-            create_table(&cloud, json!({
-                "TableName": table, "BillingMode": "PAY_PER_REQUEST",
-                "KeySchema": [{ "AttributeName": key, "KeyType": "HASH" }],
-                "AttributeDefinitions": [{ "AttributeName": key, "AttributeType": "S" }],
-            }))
+            create_table(
+                &cloud,
+                json!({
+                    "TableName": table, "BillingMode": "PAY_PER_REQUEST",
+                    "KeySchema": [{ "AttributeName": key, "KeyType": "HASH" }],
+                    "AttributeDefinitions": [{ "AttributeName": key, "AttributeType": "S" }],
+                }),
+            )
             .await;
         }
         let settings = Settings::from_map(variables(&queue, &dead));
@@ -176,7 +179,10 @@ impl Bench {
     pub fn stages(&self, event_id: &str) -> Vec<String> {
         let lines = self.lines.all();
         let lines = lines.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        lines.filter(|line| line["event_id"] == event_id).map(|line| line["stage"].as_str().unwrap().to_owned()).collect()
+        lines
+            .filter(|line| line["event_id"] == event_id)
+            .map(|line| line["stage"].as_str().unwrap().to_owned())
+            .collect()
     }
 }
 

@@ -1,0 +1,13 @@
+//! Test doubles of outside parties, with latency and error rates.
+//!
+//! [`PaymentGateway`] is the payment gateway of the order workflow, by the HTTP contract in `throughline-orders`. The same
+//! double is a real HTTP server ([`serve`]) for functions that run as processes, and a function from request to response
+//! ([`PaymentGateway::answer`]) for the local cloud's in-process connector. All its waits are on tokio's clock.
+
+mod charges;
+mod gateway;
+mod server;
+
+pub use charges::{Charge, ChargeStatus};
+pub use gateway::{Faults, PaymentGateway};
+pub use server::serve;
