@@ -1,21 +1,93 @@
-//! StepFunctions.
+//! Step Functions: state machines and their executions, which `throughline-states-language` runs on the cloud's clock.
+//!
+//! An execution is a task of its own from `StartExecution` on. Its tasks call the other services of the cloud, as AWS
+//! does. What a machine asks for that the local cloud does not have is refused when the machine is created.
 
+mod callbacks;
+mod errors;
+mod execution;
+mod executions;
+mod executor;
+mod history;
+mod input;
+mod integrations;
+mod machines;
+mod names;
+mod paging;
+mod tags;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::cloud::{Cloud, Service};
 use crate::wire::{Answer, ServiceError};
 
+use callbacks::Callbacks;
+use execution::Execution;
+use input::Input;
+use machines::Machine;
+
 /// State of the service.
-#[derive(Debug, Default)]
-pub struct StepFunctions {}
+#[derive(Default)]
+pub struct StepFunctions {
+    state: Mutex<State>,
+    callbacks: Callbacks,
+}
+
+#[derive(Default)]
+struct State {
+    /// By ARN.
+    machines: BTreeMap<String, Machine>,
+    /// By ARN, in the order in which they started.
+    executions: IndexMap<String, Arc<Execution>>,
+}
 
 impl StepFunctions {
-    /// What is under way.
+    /// What is under way: a running execution.
     pub(crate) fn pending(&self) -> Option<String> {
-        None
+        let state = self.state();
+        let running = state.executions.values().find(|execution| execution.is_running())?;
+        Some(format!("execution {} of {}", running.start.name, running.start.state_machine_name))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-pub(crate) async fn call(_cloud: &Cloud, operation: &str, _input: Value) -> Answer {
-    Err(ServiceError::unsupported(Service::StepFunctions, operation))
+pub(crate) async fn call(cloud: &Cloud, operation: &str, input: Value) -> Answer {
+    let request = Input(&input);
+    match operation {
+        "CreateStateMachine" => machines::create(cloud, request),
+        "UpdateStateMachine" => machines::update(cloud, request),
+        "DeleteStateMachine" => machines::delete(cloud, request),
+        "DescribeStateMachine" => machines::describe(cloud, request),
+        "DescribeStateMachineForExecution" => machines::describe_for_execution(cloud, request),
+        "ListStateMachines" => machines::list(cloud, request),
+        "ValidateStateMachineDefinition" => machines::validate(request),
+        "StartExecution" => executions::start(cloud, request),
+        "StopExecution" => executions::stop(cloud, request),
+        "DescribeExecution" => executions::describe(cloud, request),
+        "ListExecutions" => executions::list(cloud, request),
+        "GetExecutionHistory" => history::get(cloud, request),
+        "SendTaskSuccess" => callbacks::success(cloud, request),
+        "SendTaskFailure" => callbacks::failure(cloud, request),
+        "SendTaskHeartbeat" => callbacks::heartbeat(cloud, request),
+        "TagResource" => tags::tag(cloud, request),
+        "UntagResource" => tags::untag(cloud, request),
+        "ListTagsForResource" => tags::list(cloud, request),
+        _ => Err(ServiceError::unsupported(Service::StepFunctions, operation)),
+    }
+}
+
+impl fmt::Debug for StepFunctions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StepFunctions").field("machines", &self.state().machines.keys()).finish_non_exhaustive()
+    }
 }

@@ -13,6 +13,7 @@ pub(crate) use state::{
 pub use state::JobPattern;
 
 use crate::diagnostic::{Diagnostic, InvalidDefinition};
+use crate::execute::Resource;
 use crate::parse;
 
 /// The language of paths and expressions.
@@ -74,6 +75,23 @@ impl StateMachine {
     /// The names of the top-level states, in the order of the definition.
     pub fn states(&self) -> impl Iterator<Item = &str> {
         self.flow.states.keys().map(String::as_str)
+    }
+
+    /// The resources of all tasks, branches and item processors included.
+    pub fn resources(&self) -> Vec<&Resource> {
+        let mut found = Vec::new();
+        let mut open = vec![&self.flow];
+        while let Some(flow) = open.pop() {
+            for state in flow.states.values() {
+                match &state.kind {
+                    Kind::Task(task) => found.push(&task.resource),
+                    Kind::Parallel(parallel) => open.extend(&parallel.branches),
+                    Kind::Map(map) => open.push(&map.processor),
+                    _ => {}
+                }
+            }
+        }
+        found
     }
 
     /// What is doubtful about the definition, though it can be run.

@@ -1,0 +1,161 @@
+//! One execution.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Map, Value, json};
+use throughline_states_language::{Environment, History, Outcome, Start, execute};
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+
+use super::executor::Tasks;
+use super::machines::{Definition, seconds};
+use crate::cloud::Cloud;
+
+#[derive(Debug)]
+pub(super) struct Execution {
+    pub(super) start: Start,
+    /// The input as it was sent: what a second start by the same name is compared with.
+    pub(super) input: String,
+    pub(super) definition: Arc<Definition>,
+    /// Seconds since 1970.
+    pub(super) started: f64,
+    pub(super) trace_header: Option<String>,
+    pub(super) history: History,
+    end: watch::Sender<Option<End>>,
+    task: Mutex<Option<AbortHandle>>,
+}
+
+/// How it ended.
+#[derive(Debug, Clone)]
+pub(super) struct End {
+    pub(super) status: &'static str,
+    /// Seconds since 1970.
+    pub(super) stopped: f64,
+    pub(super) output: Option<String>,
+    pub(super) error: Option<String>,
+    pub(super) cause: Option<String>,
+}
+
+impl Execution {
+    pub(super) fn new(
+        start: Start,
+        input: String,
+        definition: Arc<Definition>,
+        started: f64,
+        trace_header: Option<String>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            start,
+            input,
+            definition,
+            started,
+            trace_header,
+            history: History::default(),
+            end: watch::Sender::new(None),
+            task: Mutex::default(),
+        })
+    }
+
+    /// Runs it as a task of its own.
+    pub(super) fn spawn(self: &Arc<Self>, cloud: &Cloud) {
+        let (execution, cloud) = (Arc::clone(self), cloud.clone());
+        let task = tokio::spawn(async move { execution.run(&cloud).await });
+        *self.task() = Some(task.abort_handle());
+    }
+
+    async fn run(&self, cloud: &Cloud) {
+        let tasks = Arc::new(Tasks::new(cloud.clone()));
+        let environment = Environment { executor: tasks.clone(), clock: tasks.clone(), random: tasks };
+        let outcome = execute(&self.definition.machine, &self.start, &environment, &self.history).await;
+        let mut end =
+            End { status: "SUCCEEDED", stopped: seconds(cloud.clock().now()), output: None, error: None, cause: None };
+        match outcome {
+            Outcome::Succeeded { output } => end.output = Some(output.to_string()),
+            Outcome::Failed { error, cause } => (end.status, end.error, end.cause) = ("FAILED", error, cause),
+            _ => end.status = "TIMED_OUT",
+        }
+        self.finish(end);
+    }
+
+    /// Stops it where it is, unless it has ended.
+    pub(super) fn abort(&self, cloud: &Cloud, error: Option<String>, cause: Option<String>) {
+        if !self.is_running() {
+            return;
+        }
+        if let Some(task) = self.task().take() {
+            task.abort();
+        }
+        let now = cloud.clock().now();
+        let mut details = Map::new();
+        details.extend(error.clone().map(|e| ("error".to_owned(), Value::String(e))));
+        details.extend(cause.clone().map(|c| ("cause".to_owned(), Value::String(c))));
+        let details = Some(("executionAbortedEventDetails", details));
+        self.history.push(now, self.history.last_id(), "ExecutionAborted", details);
+        self.finish(End { status: "ABORTED", stopped: seconds(now), output: None, error, cause });
+    }
+
+    /// The first end holds.
+    fn finish(&self, end: End) {
+        self.end.send_if_modified(|current| {
+            let first = current.is_none();
+            if first {
+                *current = Some(end);
+            }
+            first
+        });
+    }
+
+    pub(super) fn end(&self) -> Option<End> {
+        self.end.borrow().clone()
+    }
+
+    pub(super) fn is_running(&self) -> bool {
+        self.end.borrow().is_none()
+    }
+
+    /// Waits until it has ended.
+    pub(super) async fn ended(&self) {
+        let _ = self.end.subscribe().wait_for(Option::is_some).await;
+    }
+
+    pub(super) fn status(&self) -> &'static str {
+        self.end.borrow().as_ref().map_or("RUNNING", |end| end.status)
+    }
+
+    /// As `ListExecutions` shows it.
+    pub(super) fn summary(&self) -> Map<String, Value> {
+        let mut summary = Map::new();
+        summary.insert("executionArn".into(), self.start.execution_arn.clone().into());
+        summary.insert("stateMachineArn".into(), self.start.state_machine_arn.clone().into());
+        summary.insert("name".into(), self.start.name.clone().into());
+        summary.insert("status".into(), self.status().into());
+        summary.insert("startDate".into(), self.started.into());
+        summary.extend(self.end().map(|end| ("stopDate".to_owned(), end.stopped.into())));
+        summary.insert("redriveCount".into(), 0.into());
+        summary
+    }
+
+    /// As `DescribeExecution` shows it.
+    pub(super) fn description(&self) -> Value {
+        let mut all = self.summary();
+        all.insert("input".into(), self.input.clone().into());
+        all.insert("inputDetails".into(), json!({"included": true}));
+        if let Some(end) = self.end() {
+            if let Some(output) = end.output {
+                all.insert("output".into(), output.into());
+                all.insert("outputDetails".into(), json!({"included": true}));
+            }
+            all.extend(end.error.map(|error| ("error".to_owned(), error.into())));
+            all.extend(end.cause.map(|cause| ("cause".to_owned(), cause.into())));
+        }
+        all.extend(self.trace_header.clone().map(|header| ("traceHeader".to_owned(), header.into())));
+        all.insert("redriveStatus".into(), "NOT_REDRIVABLE".into());
+        let reason = format!("Execution is {} and cannot be redriven", self.status());
+        all.insert("redriveStatusReason".into(), reason.into());
+        Value::Object(all)
+    }
+
+    fn task(&self) -> MutexGuard<'_, Option<AbortHandle>> {
+        self.task.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,79 @@
+//! What an execution runs on: the cloud's services, clock and randomness.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use rand::Rng as _;
+use serde_json::Value;
+use throughline_states_language::{Clock, Executor, Random, Request, TaskError};
+use tokio::sync::oneshot;
+
+use super::callbacks::Returned;
+use super::integrations;
+use crate::cloud::Cloud;
+
+/// The tasks of one execution.
+pub(super) struct Tasks {
+    cloud: Cloud,
+    /// By token: where its return will arrive, between the request and the wait.
+    awaited: Mutex<BTreeMap<String, oneshot::Receiver<Returned>>>,
+}
+
+impl Tasks {
+    pub(super) fn new(cloud: Cloud) -> Self {
+        Self { cloud, awaited: Mutex::default() }
+    }
+
+    fn awaited(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, oneshot::Receiver<Returned>>> {
+        self.awaited.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Executor for Tasks {
+    fn run<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Value, TaskError>> {
+        Box::pin(async move {
+            let callbacks = &self.cloud.step_functions().callbacks;
+            let returned = request.token.as_ref().map(|token| callbacks.expect(token, request.heartbeat.clone()));
+            let response = integrations::run(&self.cloud, request).await?;
+            if let (Some(token), Some(returned)) = (&request.token, returned) {
+                self.awaited().insert(token.clone(), returned);
+            }
+            Ok(response)
+        })
+    }
+
+    fn wait<'a>(&'a self, request: &'a Request, response: Value) -> BoxFuture<'a, Result<Value, TaskError>> {
+        Box::pin(async move {
+            let Some(token) = &request.token else {
+                return integrations::wait(&self.cloud, request, &response).await;
+            };
+            let returned = self.awaited().remove(token);
+            match returned {
+                Some(returned) => returned.await.unwrap_or_else(|_| Err(lost())),
+                None => Err(lost()),
+            }
+        })
+    }
+}
+
+fn lost() -> TaskError {
+    TaskError { error: "States.Runtime".into(), cause: Some("the task token is not awaited any more".into()) }
+}
+
+impl Clock for Tasks {
+    fn now(&self) -> Timestamp {
+        self.cloud.clock().now()
+    }
+
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
+        Box::pin(async move { self.cloud.clock().sleep_until(at).await })
+    }
+}
+
+impl Random for Tasks {
+    fn next(&self) -> u64 {
+        self.cloud.random(|random| random.next_u64())
+    }
+}

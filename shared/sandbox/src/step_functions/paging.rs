@@ -1,0 +1,32 @@
+//! Pages of a listing.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::errors;
+use super::input::Input;
+use crate::wire::{Answer, ServiceError};
+
+/// The page of `items` that the request asks for, as the member `name`; 100 items unless the request says how many.
+pub(super) fn page(input: Input<'_>, name: &str, items: Vec<Value>) -> Answer {
+    let size = match input.member("maxResults").map(|v| v.as_u64().and_then(|n| usize::try_from(n).ok())) {
+        None | Some(Some(0)) => 100,
+        Some(Some(size)) if size <= 1000 => size,
+        Some(_) => return Err(errors::validation("maxResults", "Member must have value between 0 and 1000")),
+    };
+    let from = input.optional_text("nextToken").map_or(Ok(0), decode)?;
+    let end = from.saturating_add(size);
+    let more = end < items.len();
+    let mut answer = json!({ name: items.into_iter().skip(from).take(size).collect::<Vec<_>>() });
+    if let (true, Some(answer)) = (more, answer.as_object_mut()) {
+        answer.insert("nextToken".into(), STANDARD.encode(format!("from {end}")).into());
+    }
+    Ok(answer)
+}
+
+fn decode(token: &str) -> Result<usize, ServiceError> {
+    let text = STANDARD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let from = text.as_deref().and_then(|text| text.strip_prefix("from ")?.parse().ok());
+    from.ok_or_else(errors::invalid_token)
+}
