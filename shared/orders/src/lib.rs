@@ -7,6 +7,7 @@
 
 pub mod gateway;
 pub mod rules;
+pub mod testing;
 pub mod vocabulary;
 
 pub use gateway::{Charge, GatewayUrl, PaymentGateway};

@@ -118,3 +118,43 @@ impl FromCall for PaymentGateway {
         Outside::describe(description);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use throughline::effects::{Class, Reply};
+    use throughline::runtime::FromSetting;
+
+    use super::{GatewayUrl, accepted};
+
+    fn reply(status: u16, body: &str) -> Reply {
+        Reply { status, body: body.as_bytes().to_vec() }
+    }
+
+    fn failure(status: u16, body: &str) -> (String, bool) {
+        let failure = accepted(&reply(status, body)).unwrap_err();
+        (failure.code().to_owned(), matches!(failure.class(), Class::Transient { .. }))
+    }
+
+    #[test]
+    fn a_payment_is_read() {
+        let charge = accepted(&reply(200, r#"{"payment_id":"pay_1","status":"charged","currency":"EUR"}"#)).unwrap();
+        assert_eq!((charge.payment_id.as_str(), charge.status.as_str()), ("pay_1", "charged"));
+    }
+
+    #[test]
+    fn every_refusal_has_its_class() {
+        assert_eq!(failure(402, r#"{"code":"card_declined","message":"no"}"#), ("card_declined".to_owned(), false));
+        assert_eq!(failure(402, ""), ("card_declined".to_owned(), false));
+        assert_eq!(failure(409, r#"{"code":"key_reused"}"#), ("key_reused".to_owned(), false));
+        assert_eq!(failure(400, "<html>"), ("gateway_refused".to_owned(), false));
+        assert_eq!(failure(429, ""), ("gateway_unavailable".to_owned(), true));
+        assert_eq!(failure(503, r#"{"code":"maintenance"}"#), ("maintenance".to_owned(), true));
+        assert_eq!(failure(200, "<html>"), ("unreadable_reply".to_owned(), true));
+    }
+
+    #[test]
+    fn the_address_is_a_url() {
+        assert_eq!(GatewayUrl::from_setting("http://localhost:1/").unwrap().0, "http://localhost:1");
+        assert!(GatewayUrl::from_setting("localhost").is_err());
+    }
+}

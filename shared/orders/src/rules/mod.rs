@@ -8,6 +8,9 @@ mod shipments;
 mod stock;
 mod views;
 
+#[cfg(test)]
+mod tests;
+
 pub use notifications::{Notification, Notifications};
 pub use orders::{Order, OrderStatus, Orders};
 pub use payments::{Payment, PaymentStatus, Payments};
