@@ -4,6 +4,9 @@ use serde_json::json;
 use throughline::prelude::*;
 use throughline_orders::{FulfilOrder, Shipment, Shipments};
 
+#[cfg(test)]
+mod tests;
+
 /// The function.
 pub fn function() -> Function {
     Function::saga_step("create-shipment", create)

@@ -3,6 +3,9 @@
 use throughline::prelude::*;
 use throughline_orders::{Notification, Notifications, OrderCancelled, OrderCompleted};
 
+#[cfg(test)]
+mod tests;
+
 /// The function.
 pub fn function() -> Function {
     Function::queue("notify-customer", notify)

@@ -4,6 +4,9 @@ use serde_json::json;
 use throughline::prelude::*;
 use throughline_orders::{Order, OrderPlaced, Orders, PlaceOrder, total_cents};
 
+#[cfg(test)]
+mod tests;
+
 /// The function.
 pub fn function() -> Function {
     Function::command("place-order", place).emits::<OrderPlaced>()

@@ -3,6 +3,9 @@
 use throughline::prelude::*;
 use throughline_orders::{Change, OrderCancelled, OrderCompleted, OrderPlaced, OrderStatus, OrderViews};
 
+#[cfg(test)]
+mod tests;
+
 /// The function.
 pub fn function() -> Function {
     Function::queue("project-order", project)

@@ -3,6 +3,9 @@
 use throughline::prelude::*;
 use throughline_orders::{FulfilOrder, OrderPlaced};
 
+#[cfg(test)]
+mod tests;
+
 /// The function.
 pub fn function() -> Function {
     Function::queue("start-fulfilment", start).starts("fulfil-order")
