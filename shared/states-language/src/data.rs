@@ -33,20 +33,35 @@ impl<'a> Data<'a> {
 pub(crate) struct EvaluationError {
     pub(crate) error: &'static str,
     pub(crate) cause: String,
+    /// The field that was evaluated, from the state on: `Output/total`. Known to be complete once it left the state.
+    pub(crate) location: String,
+    /// The JSONata expression.
+    pub(crate) expression: Option<String>,
 }
 
 impl EvaluationError {
     /// `States.Runtime`: no retrier and no catcher sees it.
     pub(crate) fn runtime(cause: impl Into<String>) -> Self {
-        Self { error: "States.Runtime", cause: cause.into() }
+        Self::new("States.Runtime", cause)
     }
 
     pub(crate) fn intrinsic(cause: impl Into<String>) -> Self {
-        Self { error: "States.IntrinsicFailure", cause: cause.into() }
+        Self::new("States.IntrinsicFailure", cause)
     }
 
-    pub(crate) fn query(cause: impl Into<String>) -> Self {
-        Self { error: "States.QueryEvaluationError", cause: cause.into() }
+    /// `what` follows "The JSONata expression … specified for the field …".
+    pub(crate) fn query(expression: &str, what: impl Into<String>) -> Self {
+        Self { expression: Some(expression.to_owned()), ..Self::new("States.QueryEvaluationError", what) }
+    }
+
+    pub(crate) fn new(error: &'static str, cause: impl Into<String>) -> Self {
+        Self { error, cause: cause.into(), location: String::new(), expression: None }
+    }
+
+    /// The same, one step further out: `/total` becomes `Output/total`.
+    pub(crate) fn at(mut self, place: &str) -> Self {
+        self.location.insert_str(0, place);
+        self
     }
 }
 

@@ -27,7 +27,7 @@ mod template;
 pub use diagnostic::{Diagnostic, InvalidDefinition, Rule, Severity};
 pub use execute::{
     Clock, Environment, Executor, Heartbeat, Outcome, Random, Request, Resource, ResourceKind, Start, TaskError,
-    execute,
+    execute, redrive,
 };
 pub use history::{History, HistoryEvent};
 pub use machine::{JobPattern, QueryLanguage, StateMachine};

@@ -82,11 +82,17 @@ impl Template {
             Self::Path(path) => path.require(data)?,
             Self::Intrinsic(call) => call.call(data)?,
             Self::Jsonata(expression) => expression.evaluate(data)?,
-            Self::List(items) => Value::Array(items.iter().map(|t| t.render(data)).collect::<Result<_, _>>()?),
+            Self::List(items) => Value::Array(
+                items
+                    .iter()
+                    .enumerate()
+                    .map(|(i, t)| t.render(data).map_err(|e| e.at(&format!("[{i}]"))))
+                    .collect::<Result<_, _>>()?,
+            ),
             Self::Object(members) => {
                 let mut object = Map::new();
                 for member in members {
-                    let (name, value) = member.render(data)?;
+                    let (name, value) = member.render(data).map_err(|e| e.at(&format!("/{}", member.key)))?;
                     object.insert(name, value);
                 }
                 Value::Object(object)

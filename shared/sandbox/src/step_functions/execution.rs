@@ -3,13 +3,18 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value, json};
-use throughline_states_language::{Environment, History, Outcome, Start, execute};
+use throughline_states_language::limits::HISTORY_EVENTS;
+use throughline_states_language::{Environment, History, Outcome, Start, execute, redrive};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use super::executor::Tasks;
 use super::machines::{Definition, seconds};
 use crate::cloud::Cloud;
+
+/// How long after its end an execution can be redriven, in seconds: 14 days.
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html>
+const REDRIVABLE_SECONDS: f64 = 14.0 * 86_400.0;
 
 #[derive(Debug)]
 pub(super) struct Execution {
@@ -21,6 +26,8 @@ pub(super) struct Execution {
     pub(super) started: f64,
     pub(super) trace_header: Option<String>,
     pub(super) history: History,
+    /// The redrives so far: the time of each, in seconds since 1970.
+    redrives: Mutex<Vec<f64>>,
     end: watch::Sender<Option<End>>,
     task: Mutex<Option<AbortHandle>>,
 }
@@ -51,6 +58,7 @@ impl Execution {
             started,
             trace_header,
             history: History::default(),
+            redrives: Mutex::default(),
             end: watch::Sender::new(None),
             task: Mutex::default(),
         })
@@ -66,7 +74,13 @@ impl Execution {
     async fn run(&self, cloud: &Cloud) {
         let tasks = Arc::new(Tasks::new(cloud.clone()));
         let environment = Environment { executor: tasks.clone(), clock: tasks.clone(), random: tasks };
-        let outcome = execute(&self.definition.machine, &self.start, &environment, &self.history).await;
+        let redrive_count = self.redrives().len() as u64;
+        let start = Start { redrive_count, ..self.start.clone() };
+        let machine = &self.definition.machine;
+        let outcome = match redrive_count {
+            0 => execute(machine, &start, &environment, &self.history).await,
+            _ => redrive(machine, &start, &environment, &self.history).await,
+        };
         let mut end =
             End { status: "SUCCEEDED", stopped: seconds(cloud.clock().now()), output: None, error: None, cause: None };
         match outcome {
@@ -75,6 +89,17 @@ impl Execution {
             _ => end.status = "TIMED_OUT",
         }
         self.finish(end);
+    }
+
+    /// Takes it up again at `at`, in seconds since 1970.
+    pub(super) fn redrive(self: &Arc<Self>, cloud: &Cloud, at: f64) {
+        self.redrives().push(at);
+        self.end.send_replace(None);
+        self.spawn(cloud);
+    }
+
+    fn redrives(&self) -> MutexGuard<'_, Vec<f64>> {
+        self.redrives.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Stops it where it is, unless it has ended.
@@ -131,12 +156,14 @@ impl Execution {
         summary.insert("status".into(), self.status().into());
         summary.insert("startDate".into(), self.started.into());
         summary.extend(self.end().map(|end| ("stopDate".to_owned(), end.stopped.into())));
-        summary.insert("redriveCount".into(), 0.into());
+        let redrives = self.redrives();
+        summary.insert("redriveCount".into(), redrives.len().into());
+        summary.extend(redrives.last().map(|at| ("redriveDate".to_owned(), (*at).into())));
         summary
     }
 
     /// As `DescribeExecution` shows it.
-    pub(super) fn description(&self) -> Value {
+    pub(super) fn description(&self, now: f64) -> Value {
         let mut all = self.summary();
         all.insert("input".into(), self.input.clone().into());
         all.insert("inputDetails".into(), json!({"included": true}));
@@ -149,10 +176,29 @@ impl Execution {
             all.extend(end.cause.map(|cause| ("cause".to_owned(), cause.into())));
         }
         all.extend(self.trace_header.clone().map(|header| ("traceHeader".to_owned(), header.into())));
-        all.insert("redriveStatus".into(), "NOT_REDRIVABLE".into());
-        let reason = format!("Execution is {} and cannot be redriven", self.status());
-        all.insert("redriveStatusReason".into(), reason.into());
+        match self.not_redrivable(now) {
+            None => all.insert("redriveStatus".into(), "REDRIVABLE".into()),
+            Some(reason) => {
+                all.insert("redriveStatusReason".into(), reason.into());
+                all.insert("redriveStatus".into(), "NOT_REDRIVABLE".into())
+            }
+        };
         Value::Object(all)
+    }
+
+    /// Why it cannot be redriven.
+    pub(super) fn not_redrivable(&self, now: f64) -> Option<String> {
+        match self.end() {
+            None => Some("Execution is RUNNING and cannot be redriven".into()),
+            Some(end) if end.status == "SUCCEEDED" => Some("Execution is SUCCEEDED and cannot be redriven".into()),
+            Some(end) if now - end.stopped > REDRIVABLE_SECONDS => {
+                Some("Execution has exceeded its redrivable period and cannot be redriven".into())
+            }
+            Some(_) if usize::try_from(self.history.last_id()).is_ok_and(|events| events >= HISTORY_EVENTS) => {
+                Some("Execution has reached the maximum number of history events and cannot be redriven".into())
+            }
+            Some(_) => None,
+        }
     }
 
     fn task(&self) -> MutexGuard<'_, Option<AbortHandle>> {

@@ -56,6 +56,7 @@ pub(super) fn start(cloud: &Cloud, input: Input<'_>) -> Answer {
         role_arn: machine.role.clone(),
         state_machine_arn: machine.arn.clone(),
         state_machine_name: machine.name.clone(),
+        redrive_count: 0,
         input: parsed,
     };
     let definition = Arc::clone(&machine.definition);
@@ -79,7 +80,7 @@ pub(super) fn stop(cloud: &Cloud, input: Input<'_>) -> Answer {
 /// [DescribeExecution](https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html)
 pub(super) fn describe(cloud: &Cloud, input: Input<'_>) -> Answer {
     let state = cloud.step_functions().state();
-    Ok(state.execution(input.text("executionArn")?)?.description())
+    Ok(state.execution(input.text("executionArn")?)?.description(seconds(cloud.clock().now())))
 }
 
 /// [ListExecutions](https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html): the

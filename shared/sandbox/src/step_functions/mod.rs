@@ -14,6 +14,7 @@ mod integrations;
 mod machines;
 mod names;
 mod paging;
+mod redrive;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -73,6 +74,7 @@ pub(crate) async fn call(cloud: &Cloud, operation: &str, input: Value) -> Answer
         "ValidateStateMachineDefinition" => machines::validate(request),
         "StartExecution" => executions::start(cloud, request),
         "StopExecution" => executions::stop(cloud, request),
+        "RedriveExecution" => redrive::redrive(cloud, request),
         "DescribeExecution" => executions::describe(cloud, request),
         "ListExecutions" => executions::list(cloud, request),
         "GetExecutionHistory" => history::get(cloud, request),

@@ -14,8 +14,9 @@ use crate::machine::{Choice, Comparison, Next, Operand, Operator, State, Test, V
 impl Run<'_> {
     pub(super) fn choice(&self, thread: &Thread, work: &Work<'_>, choices: &[Choice]) -> Result<Left, Failure> {
         let data = self.data(thread, work.effective, work.context);
-        for choice in choices {
-            if holds(&choice.test, data)? {
+        for (index, choice) in choices.iter().enumerate() {
+            let at = |e: EvaluationError| e.at(&format!("Choices[{index}]/Condition"));
+            if holds(&choice.test, data).map_err(at)? {
                 // A rule that was taken brings its own Assign and Output; the state's belong to Default.
                 let state = State {
                     assign: choice.assign.clone(),
@@ -46,7 +47,10 @@ fn holds(test: &Test, data: Data<'_>) -> Result<bool, EvaluationError> {
         Test::Compare(comparison) => compare(comparison, data),
         Test::Condition(template) => match template.render(data)? {
             Value::Bool(holds) => Ok(holds),
-            other => Err(EvaluationError::query(format!("A Condition must be a boolean, not {other}"))),
+            other => Err(EvaluationError::new(
+                "States.QueryEvaluationError",
+                format!("A Condition must be a boolean, not {other}"),
+            )),
         },
     }
 }

@@ -22,7 +22,7 @@ impl Run<'_> {
                 "Name": self.start.name,
                 "RoleArn": self.start.role_arn,
                 "StartTime": millis(self.started),
-                "RedriveCount": 0,
+                "RedriveCount": self.start.redrive_count,
             },
             "State": {
                 "EnteredTime": millis(visit.entered),

@@ -6,21 +6,28 @@ use serde_json::{Map, Value};
 use super::{TaskError, details};
 use crate::data::EvaluationError;
 
+/// Which evaluation failed.
+#[derive(Debug, Clone)]
+pub(super) struct Evaluated {
+    pub(super) location: String,
+    pub(super) jsonata: bool,
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Failure {
     pub(super) error: Option<String>,
     pub(super) cause: Option<String>,
     /// The event that it came from.
     pub(super) event: u64,
-    /// Came from the state itself, so that its cause still has to say which.
-    pub(super) unplaced: bool,
+    /// Of an error that the state itself has, where; its cause still has to say in which state.
+    pub(super) evaluated: Option<Evaluated>,
     /// A missed heartbeat: recorded as `States.Timeout`, but caught by either name.
     pub(super) heartbeat: bool,
 }
 
 impl Failure {
     pub(super) fn new(error: impl Into<String>, cause: Option<String>) -> Self {
-        Self { error: Some(error.into()), cause, event: 0, unplaced: false, heartbeat: false }
+        Self { error: Some(error.into()), cause, event: 0, evaluated: None, heartbeat: false }
     }
 
     /// Whether an entry of `ErrorEquals` means this error.
@@ -43,12 +50,11 @@ impl Failure {
 
     /// Says in the cause which state it was, as AWS does for the errors that a state itself has.
     pub(super) fn placed(mut self, state: &str, entered: u64) -> Self {
-        if self.unplaced {
+        if self.evaluated.take().is_some() {
             let cause = self.cause.unwrap_or_default();
             self.cause = Some(format!(
                 "An error occurred while executing the state '{state}' (entered at the event id #{entered}). {cause}"
             ));
-            self.unplaced = false;
         }
         self
     }
@@ -77,7 +83,16 @@ impl Failure {
 
 impl From<EvaluationError> for Failure {
     fn from(error: EvaluationError) -> Self {
-        Self { unplaced: true, ..Self::new(error.error, Some(error.cause)) }
+        let cause = match &error.expression {
+            Some(expression) => format!(
+                "The JSONata expression '{expression}' specified for the field '{}' {}",
+                error.location, error.cause
+            ),
+            None => error.cause,
+        };
+        let jsonata = error.error == "States.QueryEvaluationError";
+        let evaluated = Some(Evaluated { location: error.location, jsonata });
+        Self { evaluated, ..Self::new(error.error, Some(cause)) }
     }
 }
 

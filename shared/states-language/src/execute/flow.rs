@@ -4,10 +4,11 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::abort::Group;
 use super::failure::Failure;
 use super::{Environment, Start};
 use crate::data::{Data, Variables};
-use crate::history::History;
+use crate::history::{Entered, History};
 use crate::machine::{Flow, Next};
 
 /// One execution.
@@ -26,6 +27,21 @@ pub(super) struct Thread {
     pub(super) variables: Variables,
     /// `$$.Map.Item`.
     pub(super) map_item: Option<Value>,
+    /// What it stops with, from the outermost in.
+    pub(super) groups: Vec<Group>,
+}
+
+impl Thread {
+    /// A branch or an iteration of this line.
+    pub(super) fn nested(&self, group: &Group) -> Self {
+        let mut nested = self.clone();
+        nested.groups.push(group.clone());
+        nested
+    }
+
+    pub(super) fn is_nested(&self) -> bool {
+        !self.groups.is_empty()
+    }
 }
 
 /// A line that reached its end.
@@ -39,17 +55,27 @@ impl Run<'_> {
     pub(super) fn flow<'b>(
         &'b self,
         flow: &'b Flow,
+        thread: Thread,
+        data: Value,
+    ) -> BoxFuture<'b, Result<Done, Failure>> {
+        self.flow_from(flow, thread, (flow.start_at.clone(), data), None)
+    }
+
+    /// Runs `flow` from the state `name` on, which a redrive had entered before.
+    pub(super) fn flow_from<'b>(
+        &'b self,
+        flow: &'b Flow,
         mut thread: Thread,
-        mut data: Value,
+        (mut name, mut data): (String, Value),
+        mut entered: Option<Entered>,
     ) -> BoxFuture<'b, Result<Done, Failure>> {
         Box::pin(async move {
-            let mut name = flow.start_at.clone();
             loop {
                 let state = flow
                     .states
                     .get(&name)
                     .ok_or_else(|| Failure::new("States.Runtime", Some(format!("there is no state '{name}'"))))?;
-                let (output, next) = self.state(&mut thread, &name, state, data).await?;
+                let (output, next) = self.state(&mut thread, &name, state, data, entered.take()).await?;
                 data = output;
                 match next {
                     Next::State(next) => name = next,

@@ -4,6 +4,7 @@
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::{Map as Object, Value, json};
 
+use super::abort::{Group, Guard};
 use super::failure::Failure;
 use super::flow::{Done, Run, Thread};
 use super::simple::number;
@@ -19,7 +20,7 @@ impl Run<'_> {
     pub(super) async fn map(&self, thread: &mut Thread, work: &Work<'_>, map: &Map) -> Result<Left, Failure> {
         let data = self.data(thread, work.effective, work.context);
         let items = match &map.items {
-            Some(template) => template.render(data)?,
+            Some(template) => template.render(data).map_err(|e| e.at("Items"))?,
             None => work.effective.clone(),
         };
         let Value::Array(items) = items else {
@@ -33,9 +34,10 @@ impl Run<'_> {
         let mut started = Object::new();
         started.insert("length".into(), items.len().into());
         self.next(thread, "MapStateStarted", Some(("mapStateStartedEventDetails", started)));
-        let outer = thread.clone();
+        let group = Group::default();
+        let outer = thread.nested(&group);
         let iterations = items.into_iter().enumerate();
-        let iterations = iterations.map(|(index, item)| self.iteration(&outer, work, map, (index, item)));
+        let iterations = iterations.map(|(index, item)| self.iteration(&outer, &group, work, map, (index, item)));
         let done: Result<Vec<Done>, Failure> = stream::iter(iterations).buffered(concurrency).try_collect().await;
         let done = match done {
             Ok(done) => done,
@@ -54,6 +56,7 @@ impl Run<'_> {
     async fn iteration(
         &self,
         outer: &Thread,
+        group: &Group,
         work: &Work<'_>,
         map: &Map,
         (index, item): (usize, Value),
@@ -65,10 +68,12 @@ impl Run<'_> {
         let details = |member| Some((member, named.clone()));
         self.next(&mut thread, "MapIterationStarted", details("mapIterationStartedEventDetails"));
         let event = thread.event;
+        let guard = Guard::new(self, &thread, Some("MapIterationAborted"));
         let ended = match self.item(&mut thread, work, map, (index, item)) {
             Ok(input) => self.flow(&map.processor, thread, input).await,
             Err(error) => Err(Failure { event, ..Failure::from(error) }),
         };
+        guard.over();
         match ended {
             Ok(done) => {
                 let event =
@@ -77,6 +82,7 @@ impl Run<'_> {
             }
             Err(failure) => {
                 let event = self.record(failure.event, "MapIterationFailed", details("mapIterationFailedEventDetails"));
+                group.fail();
                 Err(Failure { event, ..failure })
             }
         }
@@ -98,6 +104,6 @@ impl Run<'_> {
         thread.map_item = Some(place);
         let Some(template) = &map.item_selector else { return Ok(item) };
         let input = if work.state.language == QueryLanguage::Jsonata { work.input } else { work.effective };
-        template.render(self.data(thread, input, &context))
+        template.render(self.data(thread, input, &context)).map_err(|e| e.at("ItemSelector"))
     }
 }

@@ -1,8 +1,9 @@
 //! Parallel.
 
-use futures::future::try_join_all;
+use futures::future::{TryFutureExt as _, try_join_all};
 use serde_json::Value;
 
+use super::abort::Group;
 use super::failure::Failure;
 use super::flow::{Run, Thread};
 use super::state::{Left, Work};
@@ -19,7 +20,11 @@ impl Run<'_> {
         let data = self.data(thread, work.effective, work.context);
         let input = self.parameters(&parallel.service, work, data)?;
         self.next(thread, "ParallelStateStarted", None);
-        let branches = parallel.branches.iter().map(|branch| self.flow(branch, thread.clone(), input.clone()));
+        let group = Group::default();
+        let branches = parallel.branches.iter().map(|branch| {
+            let ended = self.flow(branch, thread.nested(&group), input.clone());
+            ended.inspect_err(|_| group.fail())
+        });
         let done = match try_join_all(branches).await {
             Ok(done) => done,
             Err(failure) => {

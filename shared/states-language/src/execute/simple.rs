@@ -18,7 +18,7 @@ impl Run<'_> {
         let data = self.data(thread, work.effective, work.context);
         let result = match (&pass.result, &pass.parameters) {
             (Some(result), _) => result.clone(),
-            (None, Some(template)) => template.render(data)?,
+            (None, Some(template)) => template.render(data).map_err(|e| e.at("Parameters"))?,
             (None, None) => work.effective.clone(),
         };
         let combined = match &pass.result_path {
@@ -31,9 +31,11 @@ impl Run<'_> {
     pub(super) async fn wait(&self, thread: &Thread, work: &Work<'_>, wait: &Wait) -> Result<Left, Failure> {
         let data = self.data(thread, work.effective, work.context);
         let until = match wait {
-            Wait::Seconds(amount) => later(self.environment.clock.now(), seconds(amount, data)?),
+            Wait::Seconds(amount) => {
+                later(self.environment.clock.now(), seconds(amount, data).map_err(|e| e.at("Seconds"))?)
+            }
             Wait::Until(text) => {
-                let at = self.text(text, data)?;
+                let at = self.text(text, data).map_err(|e| e.at("Timestamp"))?;
                 at.parse::<Timestamp>().map_err(|_| {
                     EvaluationError::runtime(format!("The timestamp parameter '{at}' is not a valid timestamp."))
                 })?
@@ -46,8 +48,8 @@ impl Run<'_> {
     /// The failure that the state is.
     pub(super) fn fail(&self, thread: &Thread, work: &Work<'_>, fail: &Fail) -> Result<Failure, Failure> {
         let data = self.data(thread, work.effective, work.context);
-        let error = fail.error.as_ref().map(|text| self.text(text, data)).transpose()?;
-        let cause = fail.cause.as_ref().map(|text| self.text(text, data)).transpose()?;
+        let error = fail.error.as_ref().map(|t| self.text(t, data).map_err(|e| e.at("Error"))).transpose()?;
+        let cause = fail.cause.as_ref().map(|t| self.text(t, data).map_err(|e| e.at("Cause"))).transpose()?;
         Ok(Failure { error, ..Failure::new("", cause) })
     }
 

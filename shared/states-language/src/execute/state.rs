@@ -2,12 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
+use super::abort::{self, Guard};
 use super::context::Visit;
 use super::failure::Failure;
 use super::flow::{Run, Thread};
 use super::retry::Retries;
 use super::{details, later};
 use crate::data::{Data, EvaluationError, fits};
+use crate::history::{Entered, Resume};
 use crate::machine::{Catcher, Kind, Next, QueryLanguage, State};
 
 /// A state that did its work.
@@ -30,26 +32,54 @@ pub(super) struct Work<'a> {
 }
 
 impl Run<'_> {
-    /// The output and where to go next.
+    /// The output and where to go next. With `entered`, a redrive takes the state up where it had been entered.
     pub(super) async fn state(
         &self,
         thread: &mut Thread,
         name: &str,
         state: &State,
         input: Value,
+        entered: Option<Entered>,
     ) -> Result<(Value, Next), Failure> {
         self.room(thread)?;
-        let entered_at = self.environment.clock.now();
+        let entered = entered.filter(|_| state.kind.service().is_some());
+        let entered = entered.unwrap_or_else(|| self.enter(thread, name, state, &input));
+        if !thread.is_nested() {
+            self.history.keep(Resume {
+                state: name.to_owned(),
+                input: input.clone(),
+                variables: thread.variables.clone(),
+                entered,
+            });
+        }
+        let guard = Guard::new(self, thread, abort::event(&state.kind));
+        let left = self.visit(thread, name, state, input, entered).await;
+        guard.over();
+        left
+    }
+
+    fn enter(&self, thread: &mut Thread, name: &str, state: &State, input: &Value) -> Entered {
+        let at = self.environment.clock.now();
         let entered = details(&[("name", Some(name.to_owned())), ("input", Some(input.to_string()))]);
         self.next(thread, event(&state.kind, "Entered"), Some(("stateEnteredEventDetails", entered)));
-        let entered = thread.event;
+        Entered { event: thread.event, at }
+    }
+
+    async fn visit(
+        &self,
+        thread: &mut Thread,
+        name: &str,
+        state: &State,
+        input: Value,
+        Entered { event: entered, at: entered_at }: Entered,
+    ) -> Result<(Value, Next), Failure> {
         let mut retries = Retries::new(state.kind.service().map_or(&[], |s| &s.retriers));
         loop {
             let visit = Visit { name, entered: entered_at, retry_count: retries.count };
             let context = self.context(thread, &visit);
             let failure = match self.attempt(thread, name, state, &input, &context).await {
                 Ok(left) => return self.leave(thread, name, state, left),
-                Err(failure) => failure.placed(name, entered),
+                Err(failure) => self.placed(thread, name, entered, failure),
             };
             if failure.event > 0 {
                 thread.event = failure.event;
@@ -64,9 +94,25 @@ impl Run<'_> {
                 return Err(Failure { event: thread.event, ..failure });
             };
             let left = self.caught(thread, state, catcher, (&input, &context), &failure);
-            let left = left.map_err(|e| Failure { event: thread.event, ..Failure::from(e).placed(name, entered) })?;
+            let left = left.map_err(|e| {
+                let failure = self.placed(thread, name, entered, e.into());
+                Failure { event: thread.event, ..failure }
+            })?;
             return self.leave(thread, name, state, left);
         }
+    }
+
+    /// Says in the cause which state it was; a failed JSONata expression has an event of its own.
+    fn placed(&self, thread: &mut Thread, name: &str, entered: u64, failure: Failure) -> Failure {
+        let evaluated = failure.evaluated.clone().filter(|evaluated| evaluated.jsonata);
+        let failure = failure.placed(name, entered);
+        if let Some(evaluated) = evaluated {
+            let mut details = failure.details();
+            details.insert("location".into(), evaluated.location.into());
+            details.insert("state".into(), name.into());
+            self.next(thread, "EvaluationFailed", Some(("evaluationFailedEventDetails", details)));
+        }
+        failure
     }
 
     /// Fails when the history is full, which also ends a loop that never waits.
@@ -132,13 +178,13 @@ impl Run<'_> {
     ) -> Result<Left, Failure> {
         let data = Data { result, ..self.data(thread, work.input, work.context) };
         let output = match (&work.state.output, &work.state.output_path, work.state.language) {
-            (Some(template), _, QueryLanguage::Jsonata) => template.render(data)?,
+            (Some(template), _, QueryLanguage::Jsonata) => template.render(data).map_err(|e| e.at("Output"))?,
             (None, _, QueryLanguage::Jsonata) => combined,
             (_, Some(path), _) => path.require(data.with_input(&combined))?,
             (_, None, _) => json!({}),
         };
         let assigned = match (&work.state.assign, work.state.language) {
-            (Some(template), QueryLanguage::Jsonata) => template.render(data)?,
+            (Some(template), QueryLanguage::Jsonata) => template.render(data).map_err(|e| e.at("Assign"))?,
             (Some(template), QueryLanguage::JsonPath) => {
                 template.render(data.with_input(result.unwrap_or(work.effective)))?
             }

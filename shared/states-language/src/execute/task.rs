@@ -36,8 +36,12 @@ impl Run<'_> {
         let data = self.data(thread, work.effective, &context);
         let input = self.parameters(&task.service, &work, data)?;
         let limits = Limits {
-            timeout: task.timeout.as_ref().map(|amount| seconds(amount, data)).transpose()?,
-            heartbeat: task.heartbeat.as_ref().map(|amount| seconds(amount, data)).transpose()?,
+            timeout: task.timeout.as_ref().map(|a| seconds(a, data).map_err(|e| e.at("TimeoutSeconds"))).transpose()?,
+            heartbeat: task
+                .heartbeat
+                .as_ref()
+                .map(|a| seconds(a, data).map_err(|e| e.at("HeartbeatSeconds")))
+                .transpose()?,
         };
         self.scheduled(thread, &task.resource, &input, limits);
         let request = Request {
@@ -63,8 +67,9 @@ impl Run<'_> {
 
     /// What the task is given.
     pub(super) fn parameters(&self, service: &ServiceTask, work: &Work<'_>, data: Data<'_>) -> Result<Value, Failure> {
+        let name = if work.state.language == QueryLanguage::Jsonata { "Arguments" } else { "Parameters" };
         match &service.parameters {
-            Some(template) => Ok(template.render(data)?),
+            Some(template) => Ok(template.render(data).map_err(|e| e.at(name))?),
             None => Ok(work.effective.clone()),
         }
     }

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use crate::data::Variables;
 use crate::limits::HISTORY_EVENTS;
 
 /// One event, as AWS records it.
@@ -55,6 +56,23 @@ fn epoch_seconds(at: Timestamp) -> f64 {
 #[derive(Debug, Default)]
 pub struct History {
     events: Mutex<Vec<HistoryEvent>>,
+    resume: Mutex<Option<Resume>>,
+}
+
+/// Where a redrive takes the execution up: the last top-level state.
+#[derive(Debug, Clone)]
+pub(crate) struct Resume {
+    pub(crate) state: String,
+    pub(crate) input: Value,
+    pub(crate) variables: Variables,
+    pub(crate) entered: Entered,
+}
+
+/// When a state was entered.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entered {
+    pub(crate) event: u64,
+    pub(crate) at: Timestamp,
 }
 
 impl History {
@@ -80,6 +98,14 @@ impl History {
     /// The id of the last event, or 0.
     pub fn last_id(&self) -> u64 {
         self.lock().len() as u64
+    }
+
+    pub(crate) fn keep(&self, resume: Resume) {
+        *self.resume.lock().unwrap_or_else(PoisonError::into_inner) = Some(resume);
+    }
+
+    pub(crate) fn resume(&self) -> Option<Resume> {
+        self.resume.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether only the event that ends the execution still fits.

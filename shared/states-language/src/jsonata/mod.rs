@@ -33,9 +33,7 @@ impl Expression {
     }
 
     pub(crate) fn evaluate(&self, data: Data<'_>) -> Result<Value, EvaluationError> {
-        let failed = |message: String| {
-            EvaluationError::query(format!("The JSONata expression '{}' failed: {message}", self.text))
-        };
+        let failed = |message: String| EvaluationError::query(&self.text, format!("threw an error. {message}"));
         let tree = parser::parse(&self.text).map_err(|e| failed(e.to_string()))?;
         let mut context = Context::new();
         for (name, value) in data.variables {
@@ -47,8 +45,7 @@ impl Expression {
         functions::register(&mut evaluator, data).map_err(|e| failed(e.message().to_owned()))?;
         let found = evaluator.evaluate(&tree, &JValue::Undefined).map_err(|e| failed(e.message().to_owned()))?;
         if found.is_undefined() {
-            let cause = format!("The JSONata expression '{}' returned nothing (undefined).", self.text);
-            return Err(EvaluationError::query(cause));
+            return Err(EvaluationError::query(&self.text, "returned nothing (undefined)."));
         }
         if found.is_function() || found.is_regex() {
             return Err(failed("the result is not JSON".into()));

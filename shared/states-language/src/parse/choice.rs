@@ -93,8 +93,8 @@ fn operator(rule: &mut Fields<'_>) -> Option<Operator> {
             rule.report.error(Rule::BadChoiceRule, rule.here(), "a choice rule needs a comparison operator");
             None
         }
-        [_, rest @ ..] => {
-            for name in rest {
+        several => {
+            for name in several {
                 rule.value(name);
             }
             rule.report.error(Rule::BadChoiceRule, rule.here(), "a choice rule has only one comparison operator");

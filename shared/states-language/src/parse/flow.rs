@@ -71,6 +71,9 @@ fn check(flow: &Flow, fields: &Fields<'_>) {
             }
         }
     }
+    if !fields.has("StartAt") || flow.states.values().any(lacks_transition) {
+        return; // what follows from a mistake is not reported beside it
+    }
     let reached = reachable(flow);
     for name in flow.states.keys().filter(|name| !reached.contains(name.as_str())) {
         let message = format!("State \"{name}\" is not reachable.");
@@ -80,6 +83,10 @@ fn check(flow: &Flow, fields: &Fields<'_>) {
     if !flow.states.values().any(ends) {
         fields.report.error(Rule::NoTerminalState, &place, "No terminal state: some state must end the machine");
     }
+}
+
+fn lacks_transition(state: &State) -> bool {
+    state.next.is_none() && !matches!(state.kind, Kind::Choice(_) | Kind::Succeed | Kind::Fail(_))
 }
 
 /// Where a state can lead, with the field that says so.

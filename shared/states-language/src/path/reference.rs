@@ -48,9 +48,10 @@ impl ReferencePath {
                 Step::Name(name) => member(place, name),
                 Step::Index(index) => place.get_mut(*index),
             }
-            .ok_or_else(|| EvaluationError {
-                error: "States.ResultPathMatchFailure",
-                cause: format!("Unable to apply step \"{step}\" of ReferencePath {} to the state's input", self.text),
+            .ok_or_else(|| {
+                let cause =
+                    format!("Unable to apply step \"{step}\" of ReferencePath {} to the state's input", self.text);
+                EvaluationError::new("States.ResultPathMatchFailure", cause)
             })?;
         }
         *place = value;

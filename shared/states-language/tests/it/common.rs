@@ -115,6 +115,7 @@ where
         role_arn: "arn:aws:iam::000000000000:role/test".into(),
         state_machine_arn: "arn:aws:states:us-east-1:000000000000:stateMachine:test".into(),
         state_machine_name: "test".into(),
+        redrive_count: 0,
         input,
     };
     let history = History::default();

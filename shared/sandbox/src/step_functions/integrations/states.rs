@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 use throughline_states_language::{JobPattern, Resource, ResourceKind, TaskError};
 
+use super::super::machines::seconds;
 use super::{failed, with_metadata};
 use crate::cloud::{Cloud, Service};
 
@@ -33,7 +34,7 @@ pub(super) async fn wait(cloud: &Cloud, resource: &Resource, response: &Value) -
     let execution = cloud.step_functions().state().executions.get(arn).map(Arc::clone).ok_or_else(lost)?;
     execution.ended().await;
     let parsed = matches!(resource.kind(), ResourceKind::Integration { pattern: JobPattern::Sync2, .. });
-    let result = result(&execution.description(), parsed);
+    let result = result(&execution.description(seconds(cloud.clock().now())), parsed);
     if execution.status() == "SUCCEEDED" {
         return Ok(result);
     }
