@@ -1,1 +1,26 @@
 //! The journal: writing what functions said, reading life cycles and failures.
+//!
+//! **Writing** ([`Recorder`]) is what the `record-…` functions do: log lines, changes of tables and dead letters become rows, as
+//! `docs/data-model.md` lays them out. What is delivered twice is one row.
+//!
+//! **Reading** ([`Reader`]) finds the rows again by whatever is at hand (an id of any kind, a business key, a function and a
+//! time), and [`LifeCycle`] puts those of one workflow together: a tree by causation, from the first event to the final outcome.
+
+mod attribute;
+mod batch;
+mod failure;
+mod keys;
+mod life;
+mod read;
+mod row;
+mod write;
+
+pub use batch::WriteError;
+pub use failure::{DeadLetter, Failure, FailureClass, fingerprint};
+pub use keys::Tables;
+pub use life::{
+    Attempt, AttemptOutcome, EventNode, FinalOutcome, LifeCycle, Publication, Run, SagaNode, SagaOutcome, Step,
+};
+pub use read::{ReadError, Reader, StoredEvent, Subject};
+pub use row::{Change, Report, Row, Rows};
+pub use write::Recorder;

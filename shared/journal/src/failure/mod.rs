@@ -1,0 +1,121 @@
+//! What could not be handled: from a dead letter to a row of the inbox.
+
+mod derive;
+mod fingerprint;
+mod letter;
+mod record;
+
+#[cfg(test)]
+mod tests;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+pub use fingerprint::fingerprint;
+pub use letter::DeadLetter;
+pub(crate) use record::record;
+
+/// Why something could not be handled.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FailureClass {
+    /// Refused for good.
+    Permanent,
+    /// Not an event, or one that breaks its contract.
+    Poison,
+    /// Transient, as often as it was tried.
+    Exhausted,
+    /// The function ended without a word.
+    #[default]
+    Crashed,
+}
+
+/// A row of the failures inbox.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Failure {
+    /// `fail_` and a hash of queue and message id.
+    pub failure_id: String,
+    /// `open`, `redriven` or `resolved`.
+    pub status: String,
+    /// Groups failures of the same function, code and shape of cause.
+    pub fingerprint: String,
+    /// The kind of reason.
+    pub class: FailureClass,
+    /// The reason, for programs.
+    pub code: String,
+    /// The reason, for people.
+    pub cause: String,
+    /// The reason was worked out from the journal, not left by the function.
+    pub derived: bool,
+    /// The function, by its name in the code.
+    pub function: String,
+    /// How often it was tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
+    /// The workflow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub correlation_id: Option<String>,
+    /// The event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<String>,
+    /// The event's type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_type: Option<String>,
+    /// The business key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The invocation that gave up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// SQS's id of the message in the queue that it failed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// The queue it came from; none for an asynchronous invocation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_queue: Option<String>,
+    /// `queue`, `async`, `rule` or `stream`: what could not deliver it.
+    pub source: String,
+    /// Where it ended.
+    pub dead_letter_queue: String,
+    /// The message, whole.
+    pub body: String,
+    /// Its attributes.
+    pub attributes: Map<String, Value>,
+    /// When it failed.
+    pub failed_at: Timestamp,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+}
+
+impl Default for Failure {
+    fn default() -> Self {
+        Self {
+            failure_id: String::new(),
+            status: "open".into(),
+            fingerprint: String::new(),
+            class: FailureClass::default(),
+            code: String::new(),
+            cause: String::new(),
+            derived: false,
+            function: String::new(),
+            attempt: None,
+            correlation_id: None,
+            event_id: None,
+            event_type: None,
+            subject: None,
+            request_id: None,
+            message_id: None,
+            source_queue: None,
+            source: String::new(),
+            dead_letter_queue: String::new(),
+            body: String::new(),
+            attributes: Map::new(),
+            failed_at: Timestamp::UNIX_EPOCH,
+            recorded_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+}
