@@ -38,18 +38,22 @@ impl Run<'_> {
         let outer = thread.nested(&group);
         let iterations = items.into_iter().enumerate();
         let iterations = iterations.map(|(index, item)| self.iteration(&outer, &group, work, map, (index, item)));
-        let done: Result<Vec<Done>, Failure> = stream::iter(iterations).buffered(concurrency).try_collect().await;
+        let done: Result<Vec<(usize, Done)>, Failure> =
+            stream::iter(iterations).buffer_unordered(concurrency).try_collect().await;
         let done = match done {
-            Ok(done) => done,
+            Ok(mut done) => {
+                done.sort_by_key(|(index, _)| *index);
+                done
+            }
             Err(failure) => {
                 thread.event = failure.event;
                 self.next(thread, "MapStateFailed", None);
                 return Err(Failure { event: thread.event, ..failure });
             }
         };
-        thread.event = done.iter().map(|d| d.event).max().unwrap_or(thread.event);
+        thread.event = done.iter().map(|(_, d)| d.event).max().unwrap_or(thread.event);
         self.next(thread, "MapStateSucceeded", None);
-        let results = Value::Array(done.into_iter().map(|d| d.output).collect());
+        let results = Value::Array(done.into_iter().map(|(_, d)| d.output).collect());
         self.combine(thread, work, &map.service, results)
     }
 
@@ -60,7 +64,7 @@ impl Run<'_> {
         work: &Work<'_>,
         map: &Map,
         (index, item): (usize, Value),
-    ) -> Result<Done, Failure> {
+    ) -> Result<(usize, Done), Failure> {
         let mut thread = outer.clone();
         let mut named = Object::new();
         named.insert("name".into(), work.name.into());
@@ -78,7 +82,7 @@ impl Run<'_> {
             Ok(done) => {
                 let event =
                     self.record(done.event, "MapIterationSucceeded", details("mapIterationSucceededEventDetails"));
-                Ok(Done { event, ..done })
+                Ok((index, Done { event, ..done }))
             }
             Err(failure) => {
                 let event = self.record(failure.event, "MapIterationFailed", details("mapIterationFailedEventDetails"));

@@ -31,7 +31,7 @@ pub(crate) enum Next {
 #[derive(Debug, Clone)]
 pub(crate) enum Kind {
     Pass(Pass),
-    Task(Task),
+    Task(Box<Task>),
     Choice(Vec<Choice>),
     Wait(Wait),
     Succeed,

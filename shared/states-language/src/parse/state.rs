@@ -34,7 +34,7 @@ pub(super) fn parse(mut fields: Fields<'_>, default: QueryLanguage) -> Option<St
     }
     state.kind = match kind.as_str() {
         "Pass" => Kind::Pass(pass(&mut fields, language)),
-        "Task" => Kind::Task(service::task(&mut fields, language)),
+        "Task" => Kind::Task(Box::new(service::task(&mut fields, language))),
         "Choice" => Kind::Choice(choice::parse(&mut fields, language)),
         "Wait" => Kind::Wait(wait(&mut fields, language)),
         "Succeed" => Kind::Succeed,

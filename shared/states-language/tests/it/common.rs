@@ -127,13 +127,11 @@ where
 }
 
 /// Runs a machine without tasks, or whose tasks answer with their input.
-
 pub(crate) async fn run(definition: &Value, input: Value) -> Ran {
     run_with(definition, input, |_, request| (Duration::ZERO, Ok(request.input.clone()))).await
 }
 
 /// A machine of one state.
-
 pub(crate) fn only(state: Value) -> Value {
     json!({"StartAt": "Only", "States": {"Only": state}})
 }

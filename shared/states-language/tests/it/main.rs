@@ -9,6 +9,8 @@ mod flow;
 #[cfg(test)]
 mod jsonata;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod rules;
 #[cfg(test)]
 mod saga;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 use throughline_states_language::{JobPattern, Resource, ResourceKind, TaskError};
 
+use super::super::execution::Execution;
 use super::super::machines::seconds;
 use super::{failed, with_metadata};
 use crate::cloud::{Cloud, Service};
@@ -32,13 +33,28 @@ pub(super) async fn wait(cloud: &Cloud, resource: &Resource, response: &Value) -
     let lost = || TaskError { error: "StepFunctions.ExecutionDoesNotExistException".into(), cause: None };
     let arn = response.get("ExecutionArn").and_then(Value::as_str).ok_or_else(lost)?;
     let execution = cloud.step_functions().state().executions.get(arn).map(Arc::clone).ok_or_else(lost)?;
+    let child = StoppedWith { cloud, execution: &execution };
     execution.ended().await;
+    drop(child);
     let parsed = matches!(resource.kind(), ResourceKind::Integration { pattern: JobPattern::Sync2, .. });
     let result = result(&execution.description(seconds(cloud.clock().now())), parsed);
     if execution.status() == "SUCCEEDED" {
         return Ok(result);
     }
     Err(TaskError { error: "States.TaskFailed".into(), cause: Some(result.to_string()) })
+}
+
+/// Stops the execution when nobody waits for it any more: the one that started it was stopped, or ran out of time.
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync>
+struct StoppedWith<'a> {
+    cloud: &'a Cloud,
+    execution: &'a Execution,
+}
+
+impl Drop for StoppedWith<'_> {
+    fn drop(&mut self) {
+        self.execution.abort(self.cloud, None, None);
+    }
 }
 
 /// `DescribeExecution`'s answer with the names and values that tasks see.
