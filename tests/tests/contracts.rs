@@ -1,6 +1,6 @@
 //! The registry in `events/` says what the code says, and its samples are what they claim to be.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failed test panics")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test panics")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
