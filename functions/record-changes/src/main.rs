@@ -1,2 +1,6 @@
 //! Starts `record-changes`.
-fn main() {}
+
+#[tokio::main]
+async fn main() -> Result<(), throughline::Error> {
+    throughline::run(record_changes::function()).await
+}

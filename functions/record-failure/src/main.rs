@@ -1,2 +1,6 @@
 //! Starts `record-failure`.
-fn main() {}
+
+#[tokio::main]
+async fn main() -> Result<(), throughline::Error> {
+    throughline::run(record_failure::function()).await
+}

@@ -1,2 +1,6 @@
 //! Starts `record-journal`.
-fn main() {}
+
+#[tokio::main]
+async fn main() -> Result<(), throughline::Error> {
+    throughline::run(record_journal::function()).await
+}

@@ -5,7 +5,6 @@ use sha2::{Digest, Sha256};
 
 /// The tables of a stack that the journal reads and writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Tables {
     /// What happened.
     pub journal: String,
@@ -22,6 +21,14 @@ impl Tables {
             journal: format!("{stack}-journal"),
             events: format!("{stack}-events"),
             failures: format!("{stack}-failures"),
+        }
+    }
+
+    /// The tables beside a journal table: of the stack whose name is before its `-journal`.
+    pub fn of_journal(journal: &str) -> Self {
+        match journal.strip_suffix("-journal") {
+            Some(stack) => Self::of_stack(stack),
+            None => Self { journal: journal.to_owned(), ..Self::of_stack("") },
         }
     }
 
