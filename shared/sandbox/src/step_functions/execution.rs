@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use throughline_states_language::limits::HISTORY_EVENTS;
 use throughline_states_language::{Environment, History, Outcome, Start, execute, redrive};
@@ -48,16 +49,17 @@ impl Execution {
         start: Start,
         input: String,
         definition: Arc<Definition>,
-        started: f64,
+        at: Timestamp,
         trace_header: Option<String>,
     ) -> Arc<Self> {
+        let (history, started) = (History::started(&start, at), seconds(at));
         Arc::new(Self {
             start,
             input,
             definition,
             started,
             trace_header,
-            history: History::default(),
+            history,
             redrives: Mutex::default(),
             end: watch::Sender::new(None),
             task: Mutex::default(),
@@ -86,7 +88,9 @@ impl Execution {
         match outcome {
             Outcome::Succeeded { output } => end.output = Some(output.to_string()),
             Outcome::Failed { error, cause } => (end.status, end.error, end.cause) = ("FAILED", error, cause),
-            _ => end.status = "TIMED_OUT",
+            Outcome::TimedOut => end.status = "TIMED_OUT",
+            // Whoever stopped it says how it ended.
+            _ => return,
         }
         self.finish(end);
     }
@@ -104,18 +108,13 @@ impl Execution {
 
     /// Stops it where it is, unless it has ended.
     pub(super) fn abort(&self, cloud: &Cloud, error: Option<String>, cause: Option<String>) {
-        if !self.is_running() {
+        let now = cloud.clock().now();
+        if !self.history.abort(now, error.clone(), cause.clone()) {
             return;
         }
         if let Some(task) = self.task().take() {
             task.abort();
         }
-        let now = cloud.clock().now();
-        let mut details = Map::new();
-        details.extend(error.clone().map(|e| ("error".to_owned(), Value::String(e))));
-        details.extend(cause.clone().map(|c| ("cause".to_owned(), Value::String(c))));
-        let details = Some(("executionAbortedEventDetails", details));
-        self.history.push(now, self.history.last_id(), "ExecutionAborted", details);
         self.finish(End { status: "ABORTED", stopped: seconds(now), output: None, error, cause });
     }
 

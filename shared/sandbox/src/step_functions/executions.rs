@@ -37,7 +37,8 @@ pub(super) fn start(cloud: &Cloud, input: Input<'_>) -> Answer {
         return Err(errors::validation("input", "Member must have length less than or equal to 262144"));
     }
     let parsed: Value = serde_json::from_str(text).map_err(|error| errors::invalid_input(&error.to_string()))?;
-    let now = seconds(cloud.clock().now());
+    let at = cloud.clock().now();
+    let now = seconds(at);
     let mut state = cloud.step_functions().state();
     let machine = state.machine(machine_arn)?;
     let arn = cloud.arn("states", &format!("execution:{}:{name}", machine.name));
@@ -61,7 +62,7 @@ pub(super) fn start(cloud: &Cloud, input: Input<'_>) -> Answer {
     };
     let definition = Arc::clone(&machine.definition);
     let trace_header = input.optional_text("traceHeader").map(str::to_owned);
-    let execution = Execution::new(start, text.to_owned(), definition, now, trace_header);
+    let execution = Execution::new(start, text.to_owned(), definition, at, trace_header);
     state.executions.shift_remove(&arn);
     state.executions.insert(arn.clone(), Arc::clone(&execution));
     execution.spawn(cloud);

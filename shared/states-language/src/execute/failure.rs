@@ -3,8 +3,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{TaskError, details};
+use super::TaskError;
 use crate::data::EvaluationError;
+use crate::history::details;
 
 /// Which evaluation failed.
 #[derive(Debug, Clone)]

@@ -16,12 +16,12 @@ mod task;
 
 use futures::future::{BoxFuture, Either, select};
 use jiff::SignedDuration;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 pub use environment::{Clock, Environment, Executor, Heartbeat, Random, Request, TaskError};
 pub use resource::{Resource, ResourceKind};
 
-use crate::history::History;
+use crate::history::{History, details};
 use crate::machine::StateMachine;
 use failure::Failure;
 use flow::{Done, Run, Thread};
@@ -63,18 +63,18 @@ pub enum Outcome {
     },
     /// By the machine's `TimeoutSeconds`.
     TimedOut,
+    /// By [`History::abort`], which came first.
+    Stopped,
 }
 
-/// Runs `machine` to its end and records every event in `history`, the first and the last included.
+/// Runs `machine` to its end and records every event in `history`, which is new ([`History::started`]).
 ///
-/// Dropping the future stops the execution without a word; who does that adds `ExecutionAborted` to the history.
+/// Dropping the future stops the execution; whoever does that calls [`History::abort`] first.
 pub async fn execute(machine: &StateMachine, start: &Start, environment: &Environment, history: &History) -> Outcome {
-    let started = environment.clock.now();
-    let run = Run { environment, start, history, started };
-    let details = details(&[("input", Some(start.input.to_string())), ("roleArn", Some(start.role_arn.clone()))]);
-    history.push(started, 0, "ExecutionStarted", Some(("executionStartedEventDetails", details)));
+    let run = Run::new(environment, start, history);
     let work = run.flow(&machine.flow, Thread::default(), start.input.clone());
-    run.to_its_end(machine, work).await
+    let ended = run.in_time(machine, work).await;
+    run.end(ended)
 }
 
 /// Takes up an execution that failed, was stopped or ran out of time, from the state where that happened and with the
@@ -82,67 +82,64 @@ pub async fn execute(machine: &StateMachine, start: &Start, environment: &Enviro
 /// state's retries. A Parallel or Map state runs again as a whole; AWS runs only what had not succeeded in it.
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html>
 pub async fn redrive(machine: &StateMachine, start: &Start, environment: &Environment, history: &History) -> Outcome {
-    let Some(resume) = history.resume() else { return execute(machine, start, environment, history).await };
-    let started = history.events().first().map_or_else(|| environment.clock.now(), |first| first.timestamp);
-    let run = Run { environment, start, history, started };
+    history.reopen();
+    let run = Run::new(environment, start, history);
     let mut details = Map::new();
     details.insert("redriveCount".into(), start.redrive_count.into());
     let event = run.record(history.last_id(), "ExecutionRedriven", Some(("executionRedrivenEventDetails", details)));
-    let thread = Thread { event, variables: resume.variables, ..Thread::default() };
-    let work = run.flow_from(&machine.flow, thread, (resume.state, resume.input), Some(resume.entered));
-    run.to_its_end(machine, work).await
+    let thread = Thread { event, ..Thread::default() };
+    let work = match history.resume() {
+        None => run.flow(&machine.flow, thread, start.input.clone()),
+        Some(resume) => {
+            let thread = Thread { variables: resume.variables, ..thread };
+            run.flow_from(&machine.flow, thread, (resume.state, resume.input), Some(resume.entered))
+        }
+    };
+    let ended = run.in_time(machine, work).await;
+    run.end(ended)
 }
 
-impl Run<'_> {
-    async fn to_its_end(&self, machine: &StateMachine, work: BoxFuture<'_, Result<Done, Failure>>) -> Outcome {
-        let (run, environment, history) = (self, self.environment, self.history);
-        let ended = match machine.timeout_seconds {
-            None => work.await,
-            Some(seconds) => {
-                let at = later(
-                    environment.clock.now(),
-                    SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX)),
-                );
-                match select(work, environment.clock.sleep_until(at)).await {
-                    Either::Left((ended, _)) => ended,
-                    Either::Right(_) => {
-                        run.record(
-                            history.last_id(),
-                            "ExecutionTimedOut",
-                            Some(("executionTimedOutEventDetails", Map::new())),
-                        );
-                        return Outcome::TimedOut;
-                    }
-                }
+impl<'a> Run<'a> {
+    fn new(environment: &'a Environment, start: &'a Start, history: &'a History) -> Self {
+        let started = history.start().unwrap_or_else(|| environment.clock.now());
+        Self { environment, start, history, started }
+    }
+
+    /// What comes of `work`, or nothing when the machine's time is up first.
+    async fn in_time(
+        &self,
+        machine: &StateMachine,
+        work: BoxFuture<'_, Result<Done, Failure>>,
+    ) -> Option<Result<Done, Failure>> {
+        let Some(seconds) = machine.timeout_seconds else { return Some(work.await) };
+        let limit = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
+        let at = later(self.environment.clock.now(), limit);
+        match select(work, self.environment.clock.sleep_until(at)).await {
+            Either::Left((ended, _)) => Some(ended),
+            Either::Right(_) => None,
+        }
+    }
+
+    fn end(&self, ended: Option<Result<Done, Failure>>) -> Outcome {
+        let (event, kind, details, outcome) = match ended {
+            None => {
+                let details = ("executionTimedOutEventDetails", Map::new());
+                (self.history.last_id(), "ExecutionTimedOut", details, Outcome::TimedOut)
+            }
+            Some(Ok(done)) => {
+                let details = details(&[("output", Some(done.output.to_string()))]);
+                let details = ("executionSucceededEventDetails", details);
+                (done.event, "ExecutionSucceeded", details, Outcome::Succeeded { output: done.output })
+            }
+            Some(Err(failure)) => {
+                let details = ("executionFailedEventDetails", failure.details());
+                let outcome = Outcome::Failed { error: failure.error, cause: failure.cause };
+                (failure.event, "ExecutionFailed", details, outcome)
             }
         };
-        match ended {
-            Ok(done) => {
-                let details = details(&[("output", Some(done.output.to_string()))]);
-                run.record(done.event, "ExecutionSucceeded", Some(("executionSucceededEventDetails", details)));
-                Outcome::Succeeded { output: done.output }
-            }
-            Err(failure) => {
-                let details = failure.details();
-                run.record(failure.event, "ExecutionFailed", Some(("executionFailedEventDetails", details)));
-                Outcome::Failed { error: failure.error, cause: failure.cause }
-            }
-        }
+        let first = self.history.end(self.environment.clock.now(), event, kind, Some(details));
+        if first { outcome } else { Outcome::Stopped }
     }
-}
-
-/// Details of an event. Inputs and outputs get the companion that says that they are whole.
-fn details(members: &[(&str, Option<String>)]) -> Map<String, Value> {
-    let mut details = Map::new();
-    for (name, value) in members {
-        if let Some(value) = value {
-            details.insert((*name).to_owned(), Value::String(value.clone()));
-            if matches!(*name, "input" | "output") {
-                details.insert(format!("{name}Details"), json!({"truncated": false}));
-            }
-        }
-    }
-    details
 }
 
 fn later(at: jiff::Timestamp, by: SignedDuration) -> jiff::Timestamp {

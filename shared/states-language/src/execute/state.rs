@@ -6,10 +6,10 @@ use super::abort::{self, Guard};
 use super::context::Visit;
 use super::failure::Failure;
 use super::flow::{Run, Thread};
+use super::later;
 use super::retry::Retries;
-use super::{details, later};
 use crate::data::{Data, EvaluationError, fits};
-use crate::history::{Entered, Resume};
+use crate::history::{Entered, Resume, details};
 use crate::machine::{Catcher, Kind, Next, QueryLanguage, State};
 
 /// A state that did its work.

@@ -8,8 +8,9 @@ use super::failure::Failure;
 use super::flow::{Run, Thread};
 use super::simple::seconds;
 use super::state::{Left, Work};
-use super::{Heartbeat, Request, Resource, ResourceKind, TaskError, details, later};
+use super::{Heartbeat, Request, Resource, ResourceKind, TaskError, later};
 use crate::data::{Data, fits};
+use crate::history::details;
 use crate::machine::{JobPattern, QueryLanguage, ServiceTask, Task};
 
 /// How long the task and its silences may last.

@@ -7,7 +7,11 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::data::Variables;
+use crate::execute::Start;
 use crate::limits::HISTORY_EVENTS;
+
+/// The details' member of an event, and what is in it.
+pub(crate) type Details = Option<(&'static str, Map<String, Value>)>;
 
 /// One event, as AWS records it.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,10 +57,17 @@ fn epoch_seconds(at: Timestamp) -> f64 {
 }
 
 /// The history of one execution. Can be read while the execution runs.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct History {
-    events: Mutex<Vec<HistoryEvent>>,
+    events: Mutex<Events>,
     resume: Mutex<Option<Resume>>,
+}
+
+#[derive(Debug, Default)]
+struct Events {
+    list: Vec<HistoryEvent>,
+    /// The last event is the execution's last.
+    ended: bool,
 }
 
 /// Where a redrive takes the execution up: the last top-level state.
@@ -76,28 +87,56 @@ pub(crate) struct Entered {
 }
 
 impl History {
-    /// The events so far, in order.
-    pub fn events(&self) -> Vec<HistoryEvent> {
-        self.lock().clone()
+    /// The history of an execution that starts at `at`: `ExecutionStarted`.
+    pub fn started(start: &Start, at: Timestamp) -> Self {
+        let input = Some(start.input.to_string());
+        let details = details(&[("input", input), ("roleArn", Some(start.role_arn.clone()))]);
+        let history = Self { events: Mutex::default(), resume: Mutex::default() };
+        history.push(at, 0, "ExecutionStarted", Some(("executionStartedEventDetails", details)));
+        history
     }
 
-    /// Adds an event and answers its id. An execution adds its own; a caller adds how it was stopped.
-    pub fn push(
-        &self,
-        timestamp: Timestamp,
-        previous_event_id: u64,
-        kind: &'static str,
-        details: Option<(&'static str, Map<String, Value>)>,
-    ) -> u64 {
+    /// The events so far, in order.
+    pub fn events(&self) -> Vec<HistoryEvent> {
+        self.lock().list.clone()
+    }
+
+    /// Ends the history with `ExecutionAborted`. Answers whether it did: not when the execution had ended already.
+    /// Whoever stops an execution by dropping its future calls this first.
+    pub fn abort(&self, at: Timestamp, error: Option<String>, cause: Option<String>) -> bool {
+        let details = details(&[("error", error), ("cause", cause)]);
+        self.end(at, self.last_id(), "ExecutionAborted", Some(("executionAbortedEventDetails", details)))
+    }
+
+    /// Adds an event and answers its id. Nothing is added to a history that has ended.
+    pub(crate) fn push(&self, at: Timestamp, previous: u64, kind: &'static str, details: Details) -> u64 {
+        self.lock().push(at, previous, kind, details)
+    }
+
+    /// Adds the last event. Answers whether it did: the first end holds.
+    pub(crate) fn end(&self, at: Timestamp, previous: u64, kind: &'static str, details: Details) -> bool {
         let mut events = self.lock();
-        let id = events.len() as u64 + 1;
-        events.push(HistoryEvent { id, previous_event_id, timestamp, kind, details });
-        id
+        if events.ended {
+            return false;
+        }
+        events.push(at, previous, kind, details);
+        events.ended = true;
+        true
+    }
+
+    /// A redrive: the history goes on.
+    pub(crate) fn reopen(&self) {
+        self.lock().ended = false;
+    }
+
+    /// When the execution started.
+    pub(crate) fn start(&self) -> Option<Timestamp> {
+        self.lock().list.first().map(|first| first.timestamp)
     }
 
     /// The id of the last event, or 0.
     pub fn last_id(&self) -> u64 {
-        self.lock().len() as u64
+        self.lock().list.len() as u64
     }
 
     pub(crate) fn keep(&self, resume: Resume) {
@@ -110,10 +149,35 @@ impl History {
 
     /// Whether only the event that ends the execution still fits.
     pub(crate) fn is_full(&self) -> bool {
-        self.lock().len() + 1 >= HISTORY_EVENTS
+        self.lock().list.len() + 1 >= HISTORY_EVENTS
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<HistoryEvent>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Events> {
         self.events.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Events {
+    fn push(&mut self, timestamp: Timestamp, previous_event_id: u64, kind: &'static str, details: Details) -> u64 {
+        if self.ended {
+            return self.list.len() as u64;
+        }
+        let id = self.list.len() as u64 + 1;
+        self.list.push(HistoryEvent { id, previous_event_id, timestamp, kind, details });
+        id
+    }
+}
+
+/// Details of an event. Inputs and outputs get the companion that says that they are whole.
+pub(crate) fn details(members: &[(&str, Option<String>)]) -> Map<String, Value> {
+    let mut details = Map::new();
+    for (name, value) in members {
+        if let Some(value) = value {
+            details.insert((*name).to_owned(), Value::String(value.clone()));
+            if matches!(*name, "input" | "output") {
+                details.insert(format!("{name}Details"), json!({"truncated": false}));
+            }
+        }
+    }
+    details
 }

@@ -118,7 +118,7 @@ where
         redrive_count: 0,
         input,
     };
-    let history = History::default();
+    let history = History::started(&start, environment.clock.now());
     let started = Instant::now();
     let outcome = execute(&machine, &start, &environment, &history).await;
     let events = history.events().iter().map(|event| event.to_json(true)).collect();

@@ -126,3 +126,16 @@ async fn the_sdk_starts_and_reads_executions() {
     let again = sdk.start_execution().state_machine_arn(created.state_machine_arn()).name("e").input("{}").send().await;
     assert!(again.unwrap_err().into_service_error().is_execution_already_exists());
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_execution_that_is_stopped_at_once_has_a_whole_history_and_can_be_redriven() {
+    let cloud = cloud();
+    let arn = machine(&cloud, "m", wait(30)).await;
+    let execution = start(&cloud, &arn, "e", json!({})).await;
+    ok(&cloud, "StopExecution", json!({ "executionArn": execution })).await;
+    assert_eq!(kinds(&cloud, &execution).await, ["ExecutionStarted", "ExecutionAborted"]);
+    ok(&cloud, "RedriveExecution", json!({ "executionArn": execution })).await;
+    cloud.settle(HOUR).await.unwrap();
+    let expected = ["ExecutionRedriven", "WaitStateEntered", "WaitStateExited", "ExecutionSucceeded"];
+    assert_eq!(kinds(&cloud, &execution).await[2..], expected);
+}
