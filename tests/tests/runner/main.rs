@@ -1,5 +1,12 @@
 //! The batch runner against the local cloud's queues and tables, on virtual time.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a failed test panics, and its support is for this crate"
+)]
+
 mod redelivery;
 mod support;
 

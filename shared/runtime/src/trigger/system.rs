@@ -49,7 +49,8 @@ pub(crate) async fn logs(
     payload: Value,
     invocation: Invocation,
 ) -> Result<Value, FunctionError> {
-    let event: LogsEvent = parse(payload)?;
+    // Its payload is read from text only: the type borrows from what it is read from.
+    let event: LogsEvent = serde_json::from_str(&payload.to_string()).map_err(|e| unexpected(&e))?;
     guarded(handler.run(world.clone(), invocation, Logs(event.aws_logs.data))).await
 }
 
@@ -86,8 +87,11 @@ pub(crate) async fn dead_letters(
 }
 
 fn parse<T: DeserializeOwned>(payload: Value) -> Result<T, FunctionError> {
-    serde_json::from_value(payload)
-        .map_err(|e| FunctionError { error_type: "Poison".into(), message: format!("unexpected_payload: {e}") })
+    serde_json::from_value(payload).map_err(|e| unexpected(&e))
+}
+
+fn unexpected(error: &serde_json::Error) -> FunctionError {
+    FunctionError { error_type: "Poison".into(), message: format!("unexpected_payload: {error}") }
 }
 
 async fn guarded(work: BoxFuture<'_, Result<Value, Failure>>) -> Result<Value, FunctionError> {
