@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     unreachable_pub,
     reason = "a failed test panics, and its support is for this crate"

@@ -1,0 +1,42 @@
+//! What is there before a story begins.
+
+use serde_json::{Value, json};
+
+use crate::samples::sample;
+use crate::stack::Stack;
+
+impl Stack {
+    /// The rows that stories rely on: `events/seed`.
+    ///
+    /// # Panics
+    /// They cannot be put.
+    pub async fn given_seed(&self) {
+        for table in ["stock", "orders", "order-views"] {
+            for item in sample(&format!("seed/{table}.json")).as_array().unwrap() {
+                self.given_item(table, item).await;
+            }
+        }
+    }
+
+    /// So many of an article can be sold.
+    ///
+    /// # Panics
+    /// The row cannot be put.
+    pub async fn given_stock(&self, sku: &str, available: u32) {
+        self.given_item("stock", &json!({ "sku": sku, "available": available, "reserved": 0 })).await;
+    }
+
+    /// A row of a table.
+    ///
+    /// # Panics
+    /// It cannot be put.
+    pub async fn given_item(&self, table: &str, item: &Value) {
+        let item = serde_dynamo::to_item(item).unwrap();
+        self.dynamodb().put_item().table_name(self.name(table)).set_item(Some(item)).send().await.unwrap();
+    }
+
+    /// The function's process dies when it next sends something: its commit is done, nothing of it is sent.
+    pub fn given_crash_before_sending(&self, function: &str) {
+        self.crashes().add(function);
+    }
+}

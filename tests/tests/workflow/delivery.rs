@@ -1,0 +1,129 @@
+//! Events and commands that come more than once, in other versions, out of order.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use throughline_tests::{Stack, sample};
+
+const PLACED: &str = "orders.order.placed/samples/v2.json";
+
+/// The end of the same order, as its second event.
+fn completed() -> Value {
+    let mut event = sample("orders.order.completed/samples/v1.json");
+    event["sequence"] = json!("00000000000000000002");
+    event
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_event_three_times_has_one_effect() {
+    let stack = Stack::start().await;
+    stack.given_seed().await;
+    let path = "orders.order.placed/samples/delivered-three-times.json";
+
+    for _ in 0..3 {
+        stack.when_published(path).await;
+    }
+    stack.settle().await;
+
+    let event = sample(path)["id"].as_str().unwrap().to_owned();
+    stack.then_journal(&event, "start-fulfilment", "handled", 1).await;
+    stack.then_journal(&event, "start-fulfilment", "duplicate", 2).await;
+    stack.then_order("ord_thrice", "completed").await;
+    stack.then_stock("cup-porcelain", 98, 2).await;
+    assert_eq!(stack.rows_where("events", "kind", "saga").await.len(), 1);
+    assert_eq!(stack.gateway().charges_of("ord_thrice").len(), 1);
+    stack.then_all_is_done().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_command_twice_gets_the_first_answer() {
+    let stack = Stack::start().await;
+    stack.given_seed().await;
+    let path = "orders.place-order/samples/completes.json";
+
+    let first = stack.when_command("place-order", path).await;
+    stack.settle().await;
+    let second = stack.when_command("place-order", path).await;
+    stack.settle().await;
+
+    assert_eq!(first, second);
+    stack.then_stock("tea-green-100", 498, 2).await;
+    assert_eq!(stack.gateway().charges_of("ord_completes").len(), 1);
+    stack.then_all_is_done().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_id_with_another_command_is_refused() {
+    let stack = Stack::start().await;
+    stack.given_seed().await;
+    let mut command = sample("orders.place-order/samples/completes.json");
+    stack.when_invoked("place-order", &command).await.unwrap();
+    command["data"]["order_id"] = json!("ord_other");
+
+    let refusal = stack.when_invoked("place-order", &command).await.unwrap_err();
+
+    assert_eq!(refusal.code, "key_reused");
+    assert!(stack.row_of("orders", "ord_other").await.is_null());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_version_of_an_event_flows() {
+    completes_from("orders.order.placed/samples/v1.json").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_second_version_of_an_event_flows() {
+    completes_from(PLACED).await;
+}
+
+async fn completes_from(path: &str) {
+    let stack = Stack::start().await;
+    stack.given_seed().await;
+
+    stack.when_published(path).await;
+    stack.settle().await;
+
+    stack.then_order("ord_sample", "completed").await;
+    let charges = stack.gateway().charges_of("ord_sample");
+    assert_eq!(charges.iter().map(|charge| charge.amount_cents).collect::<Vec<_>>(), [2500]);
+    stack.then_told("ord_sample", &["Your order ord_sample is on its way. You paid 25.00 EUR."]).await;
+    stack.then_all_is_done().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_view_is_built_in_order_whatever_order_its_events_come_in() {
+    let stack = Stack::start().await;
+    let (placed, completed) = (sample(PLACED), completed());
+
+    // Groups of their own, so that the queue keeps no order.
+    stack.when_ordered(&completed, "late").await;
+    stack.when_time_passes(Duration::from_millis(500)).await;
+    assert!(stack.rows("order-views").await.is_empty());
+    stack.when_ordered(&placed, "early").await;
+    stack.settle().await;
+
+    let view = stack.row_of("order-views", "ord_sample").await;
+    let history = view["history"].as_array().unwrap().iter();
+    assert_eq!(history.map(|change| change["sequence"].as_u64()).collect::<Vec<_>>(), [Some(1), Some(2)]);
+    assert_eq!((&view["status"], &view["version"]), (&json!("completed"), &json!(2)));
+    let event = completed["id"].as_str().unwrap();
+    let stages = stack.journal_of("event_id", event).await;
+    assert!(stages.contains(&("project-order".into(), "retrying".into())), "{stages:?}");
+    stack.then_journal(event, "project-order", "handled", 1).await;
+    stack.then_all_is_done().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gap_that_nothing_fills_does_not_hold_up_the_queue_for_ever() {
+    let stack = Stack::start().await;
+
+    // In one group the queue delivers the second event first, again and again, until it is given up.
+    stack.when_ordered(&completed(), "ord_sample").await;
+    stack.when_ordered(&sample(PLACED), "ord_sample").await;
+    stack.settle().await;
+
+    let failure = stack.then_one_failure().await;
+    assert_eq!((&failure["class"], &failure["code"]), (&json!("exhausted"), &json!("gap")));
+    assert_eq!(stack.row_of("order-views", "ord_sample").await["version"], 1);
+    stack.then_queues_are_empty().await;
+}
