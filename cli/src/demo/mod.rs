@@ -1,0 +1,128 @@
+//! `demo`: five stories in a local cloud, judged by the state that they leave behind.
+
+mod judge;
+mod stories;
+
+use std::time::{Duration, Instant};
+
+use comfy_table::Table;
+use serde::Serialize;
+use throughline_journal::LifeCycle;
+
+use crate::args::{Demo, Target};
+use crate::aws::Aws;
+use crate::error::CliError;
+use crate::local::{self, Local};
+use crate::overview::table;
+use crate::{output, send, trace, view};
+use judge::Check;
+use stories::{STORIES, Story, Way};
+
+/// How long a story may take.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// A story that was told.
+#[derive(Debug, Serialize)]
+struct Told {
+    story: &'static str,
+    ok: bool,
+    milliseconds: u64,
+    checks: Vec<Check>,
+    life_cycle: Option<LifeCycle>,
+}
+
+/// Runs the command.
+#[expect(clippy::disallowed_methods, reason = "the demo says how long it took on the wall clock")]
+pub(crate) async fn run(options: Demo, target: &Target) -> Result<(), CliError> {
+    let binaries = local::build(&options.boot).await?;
+    let began = Instant::now();
+    let local = local::start(&options.boot, &target.stack, 0, binaries).await?;
+    let result = async {
+        local.check_functions().await?;
+        tell_all(&local, target, &options, began).await
+    };
+    let stopped = tokio::signal::ctrl_c();
+    let result = tokio::select! {
+        result = result => result,
+        _ = stopped => Err(CliError::failed("interrupted", "the demo was interrupted", "")),
+    };
+    local.shutdown().await;
+    result
+}
+
+#[expect(clippy::disallowed_methods, reason = "the demo says how long it took on the wall clock")]
+async fn tell_all(local: &Local, target: &Target, options: &Demo, booted: Instant) -> Result<(), CliError> {
+    let aws = Aws::at(local.endpoint(), &target.stack).await;
+    let mut told = Vec::new();
+    let mut first = None;
+    for story in STORIES {
+        if !options.json {
+            output::line(&format!("\n── {} ──", story.title));
+        }
+        let began = Instant::now();
+        let id = tell(&aws, story).await?;
+        first.get_or_insert_with(|| booted.elapsed());
+        let settled = local.cloud.settle(LIMIT).await;
+        let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let mut checks = judge::judge(&aws, local, story, &id).await?;
+        if let Err(pending) = settled {
+            checks.push(Check::new("everything came to rest", "yes", format!("{pending} after {} s", LIMIT.as_secs())));
+        }
+        let life_cycle = trace::lives(&trace::reader(&aws), &id).await?.into_iter().next_back();
+        if !options.json {
+            output::print(&life_cycle.as_ref().map(view::life_cycle).unwrap_or_default());
+            checks.iter().filter(|check| !check.ok).for_each(|check| output::line(&check.to_string()));
+        }
+        let ok = checks.iter().all(|check| check.ok);
+        told.push(Told { story: story.name, ok, milliseconds, checks, life_cycle });
+    }
+    if options.json {
+        output::json(&told);
+    } else {
+        let first = first.unwrap_or_default().as_millis();
+        output::line(&format!("\n{}\nboot to first event accepted: {first} ms   all stories: {} ms", summary(&told), booted.elapsed().as_millis()));
+    }
+    let broken = told.iter().filter(|story| !story.ok).count();
+    if broken > 0 {
+        let message = format!("{broken} of {} stories did not end as they must", told.len());
+        return Err(CliError::failed("story_failed", message, "The lines marked ✗ say what was expected and what was found."));
+    }
+    Ok(())
+}
+
+/// Sends what the story begins with. Answers the id that it can be followed by.
+async fn tell(aws: &Aws, story: &Story) -> Result<String, CliError> {
+    let text = std::fs::read_to_string(story.sample).map_err(|error| {
+        CliError::environment("sample_unreadable", format!("failed to read {}: {error}", story.sample), "Run it in the project's folder.")
+    })?;
+    match story.way {
+        Way::Sample { times } => {
+            let mut id = String::new();
+            for _ in 0..times {
+                let sent = send::sample(aws, &text).await?;
+                id = sent.correlation_id.unwrap_or(sent.id);
+            }
+            Ok(id)
+        }
+        Way::Queue(queue) => Ok(send::raw(aws, queue, &text).await?.id),
+    }
+}
+
+fn summary(told: &[Told]) -> Table {
+    let mut table = table(&["story", "checks", "functions ran", "took", "ended as it must"]);
+    for story in told {
+        let held = story.checks.iter().filter(|check| check.ok).count();
+        let attempts = story.life_cycle.as_ref().map(|life| {
+            let text = serde_json::to_string(life).unwrap_or_default();
+            text.matches("\"outcome\":\"handled\"").count() + text.matches("\"outcome\":\"duplicate\"").count()
+        });
+        table.add_row([
+            story.story.to_owned(),
+            format!("{held} of {}", story.checks.len()),
+            attempts.unwrap_or_default().to_string(),
+            format!("{} ms", story.milliseconds),
+            if story.ok { "✓ yes".to_owned() } else { "✗ no".to_owned() },
+        ]);
+    }
+    table
+}

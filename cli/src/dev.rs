@@ -1,0 +1,196 @@
+//! `dev`: the local cloud stays up.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use http::StatusCode;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use throughline_sandbox::Cloud;
+use throughline_sandbox::logs::LogLine;
+use tokio::net::TcpListener;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::Receiver;
+use tokio::task::JoinSet;
+
+use crate::args::{Dev, Target};
+use crate::error::CliError;
+use crate::local::{self, Local};
+use crate::output;
+
+/// Runs until Ctrl-C or SIGTERM, then ends every process it started.
+pub(crate) async fn run(options: Dev, target: &Target) -> Result<(), CliError> {
+    let invoke = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, options.invoke_port))).await.map_err(|error| {
+        CliError::environment(
+            "port_taken",
+            format!("127.0.0.1:{} (for cargo lambda invoke): {error}", options.invoke_port),
+            "End the program that has it (another `throughline dev`? cargo lambda watch?), or choose another port with --invoke-port.",
+        )
+    })?;
+    let stopped = stop_signal();
+    tokio::pin!(stopped);
+    let binaries = tokio::select! {
+        built = local::build(&options.boot) => built?,
+        () = &mut stopped => return Ok(()),
+    };
+    let local = tokio::select! {
+        started = local::start(&options.boot, &target.stack, options.port, binaries) => started?,
+        () = &mut stopped => return Ok(()),
+    };
+    if let Err(error) = local.check_functions().await {
+        local.shutdown().await;
+        return Err(error);
+    }
+    greet(&local, &options);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(stream_logs(local.cloud.logs().tail()));
+    tasks.spawn(answer_invocations(local.cloud.clone(), invoke));
+    tasks.spawn(rebuild(options.boot.clone()));
+    stopped.await;
+    output::note("ending …");
+    tasks.shutdown().await;
+    local.shutdown().await;
+    Ok(())
+}
+
+/// Ctrl-C or SIGTERM.
+async fn stop_signal() {
+    let term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+    match term {
+        Ok(mut term) => tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = term.recv() => {}
+        },
+        Err(_) => drop(tokio::signal::ctrl_c().await),
+    }
+}
+
+fn greet(local: &Local, options: &Dev) {
+    output::note(&format!(
+        "local cloud at {}   stack {}   {} functions, {} queues, {} tables\n\
+         \x20 export AWS_ENDPOINT_URL={0} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1\n\
+         \x20 throughline send events/orders.place-order/samples/completes.json\n\
+         \x20 cargo lambda invoke place-order --data-file events/invoke/place-order.json   (port {})\n\
+         \x20 Ctrl-C ends it",
+        local.endpoint(),
+        local.topology.stack_name,
+        local.topology.functions.len(),
+        local.topology.queues.len(),
+        local.topology.tables.len(),
+        options.invoke_port,
+    ));
+}
+
+/// Prints what functions log: journal lines shortened, others as they are.
+async fn stream_logs(mut lines: Receiver<LogLine>) {
+    loop {
+        match lines.recv().await {
+            Ok(line) => {
+                if let Some(text) = shorten(&line) {
+                    output::line(&text);
+                }
+            }
+            Err(RecvError::Lagged(count)) => output::note(&format!("({count} log lines not shown: too many at once)")),
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+fn shorten(line: &LogLine) -> Option<String> {
+    let message = line.message.trim_end();
+    let Ok(Value::Object(json)) = serde_json::from_str::<Value>(message) else { return Some(message.to_owned()) };
+    if json.get("type").and_then(Value::as_str).is_some_and(|kind| kind.starts_with("platform.")) || json.contains_key("_aws") {
+        return None;
+    }
+    let text = |name: &str| json.get(name).and_then(Value::as_str).unwrap_or_default();
+    if !json.contains_key("journal") {
+        return Some(message.to_owned());
+    }
+    let style = match text("level") {
+        "ERROR" => anstyle::AnsiColor::Red,
+        "WARN" => anstyle::AnsiColor::Yellow,
+        _ => anstyle::AnsiColor::Green,
+    }
+    .on_default();
+    let took = json.get("duration_ms").and_then(Value::as_f64).map(|ms| format!(" {ms:.1} ms")).unwrap_or_default();
+    let why = [text("code"), text("cause")].join(" ");
+    let what = if text("event_type").is_empty() { text("message_id") } else { text("event_type") };
+    Some(format!(
+        "{:<18} {}{:<12}{} {what} {}{took} {}",
+        text("function"),
+        style.render(),
+        text("stage"),
+        style.render_reset(),
+        text("subject"),
+        why.trim()
+    ))
+}
+
+/// The port that `cargo lambda invoke` asks: Lambda's Invoke, with functions by their short names.
+async fn answer_invocations(cloud: Cloud, listener: TcpListener) {
+    let mut connections = JoinSet::new();
+    loop {
+        let Ok((stream, _)) = listener.accept().await else { continue };
+        while connections.try_join_next().is_some() {}
+        let cloud = cloud.clone();
+        connections.spawn(async move {
+            let service = service_fn(move |request: http::Request<Incoming>| {
+                let cloud = cloud.clone();
+                async move {
+                    let (parts, body) = request.into_parts();
+                    let Ok(body) = body.collect().await else {
+                        let mut refused = http::Response::new(Full::default());
+                        *refused.status_mut() = StatusCode::BAD_REQUEST;
+                        return Ok::<_, std::convert::Infallible>(refused);
+                    };
+                    Ok(cloud.handle(http::Request::from_parts(parts, body.to_bytes())).await.map(Full::new))
+                }
+            });
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
+}
+
+/// Builds the functions again when their sources change; the cloud picks up a binary that is newer.
+async fn rebuild(boot: crate::args::Boot) {
+    if boot.no_build {
+        return;
+    }
+    let mut known = newest(&sources());
+    loop {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let now = newest(&sources());
+        if now > known {
+            known = now;
+            match local::build(&boot).await {
+                Ok(_) => output::note("rebuilt; the next invocations use it"),
+                Err(_) => output::note("it does not build; the last one that did stays"),
+            }
+        }
+    }
+}
+
+fn sources() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders: Vec<PathBuf> = ["functions", "shared"].map(PathBuf::from).into();
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs" || e == "toml") {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+fn newest(paths: &[PathBuf]) -> Option<std::time::SystemTime> {
+    paths.iter().filter_map(|path| path.metadata().ok()?.modified().ok()).max()
+}

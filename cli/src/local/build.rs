@@ -1,0 +1,72 @@
+//! Building the functions with cargo, in the profile that this command was built with.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::process::Command;
+
+use crate::args::Boot;
+use crate::error::CliError;
+use crate::output;
+
+/// The folder of this command's own binary: the functions' binaries are beside it.
+pub(super) fn folder() -> Result<PathBuf, CliError> {
+    let own = std::env::current_exe().ok().and_then(|path| path.parent().map(Path::to_owned));
+    own.ok_or_else(|| CliError::environment("build_failed", "cannot tell where this command's binary is", "Run it with cargo."))
+}
+
+/// The names of the functions' packages: the last parts of the template's `CodeUri`s.
+fn packages(template: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(template).unwrap_or_default();
+    let uris = text.lines().filter_map(|line| line.trim().strip_prefix("CodeUri:"));
+    let names = uris.filter_map(|uri| uri.trim().trim_matches(['"', '\'']).trim_end_matches('/').rsplit('/').next());
+    names.map(str::to_owned).collect()
+}
+
+/// Builds the functions.
+pub(super) async fn functions(boot: &Boot) -> Result<(), CliError> {
+    let folder = folder()?;
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--bins", "--quiet"]).stdin(Stdio::null()).kill_on_drop(true);
+    match folder.file_name().and_then(|name| name.to_str()) {
+        Some("debug") | None => {}
+        Some(profile) => {
+            cargo.args(["--profile", profile]);
+        }
+    }
+    if let Some(target) = folder.parent() {
+        cargo.arg("--target-dir").arg(target);
+    }
+    let packages = packages(&boot.template);
+    for package in &packages {
+        cargo.args(["-p", package]);
+    }
+    if packages.is_empty() {
+        return Ok(()); // the template's own error says more
+    }
+    output::note(&format!("building {} functions …", packages.len()));
+    let status = cargo.status().await;
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err(CliError::environment("build_failed", "the functions did not build", "Mend the errors above.")),
+        Err(error) => Err(CliError::environment("build_failed", format!("cargo could not be run: {error}"), "Install Rust from https://rustup.rs.")),
+    }
+}
+
+/// Asks a binary for its self-description.
+pub(super) async fn describes_itself(binary: &Path, name: &str) -> Result<(), CliError> {
+    let failed = |what: String| {
+        CliError::environment("function_crashed", format!("{name} does not start: {what}"), "Run its binary with the word `describe` to see why.")
+    };
+    let mut command = Command::new(binary);
+    command.arg("describe").stdin(Stdio::null()).kill_on_drop(true);
+    let output = tokio::time::timeout(Duration::from_secs(10), command.output()).await;
+    let output = output.map_err(|_| failed("no answer within 10 s".to_owned()))?.map_err(|e| failed(e.to_string()))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(&output.stderr);
+    let said = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing").to_owned();
+    Err(failed(format!("{}: {said}", output.status)))
+}
