@@ -14,8 +14,8 @@ use serde_json::Value;
 use throughline_sandbox::Cloud;
 use throughline_sandbox::logs::LogLine;
 use tokio::net::TcpListener;
-use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
 
 use crate::args::{Dev, Target};
@@ -104,7 +104,9 @@ async fn stream_logs(mut lines: Receiver<LogLine>) {
 fn shorten(line: &LogLine) -> Option<String> {
     let message = line.message.trim_end();
     let Ok(Value::Object(json)) = serde_json::from_str::<Value>(message) else { return Some(message.to_owned()) };
-    if json.get("type").and_then(Value::as_str).is_some_and(|kind| kind.starts_with("platform.")) || json.contains_key("_aws") {
+    if json.get("type").and_then(Value::as_str).is_some_and(|kind| kind.starts_with("platform."))
+        || json.contains_key("_aws")
+    {
         return None;
     }
     let text = |name: &str| json.get(name).and_then(Value::as_str).unwrap_or_default();

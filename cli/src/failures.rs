@@ -18,7 +18,12 @@ pub(crate) async fn run(options: Failures, target: &Target) -> Result<(), CliErr
             Some(failure) => output::print(&whole(&failure)),
             None => {
                 let message = format!("there is no failure {id}");
-                return Err(CliError::new(Exit::NotFound, "not_found", message, "`throughline failures` lists those that are open."));
+                return Err(CliError::new(
+                    Exit::NotFound,
+                    "not_found",
+                    message,
+                    "`throughline failures` lists those that are open.",
+                ));
             }
         },
         None => {

@@ -29,7 +29,11 @@ fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let result = match runtime {
         Ok(runtime) => runtime.block_on(run(args)),
-        Err(error) => Err(CliError::environment("runtime", format!("could not start: {error}"), "Free some memory or file handles.")),
+        Err(error) => Err(CliError::environment(
+            "runtime",
+            format!("could not start: {error}"),
+            "Free some memory or file handles.",
+        )),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

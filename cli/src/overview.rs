@@ -93,8 +93,10 @@ pub(crate) async fn queues(options: Overview, target: &Target) -> Result<(), Cli
     let mut rows = Vec::new();
     while let Some(url) = pages.next().await {
         let url = url.map_err(|e| CliError::aws("failed to list queues", &e))?;
-        let attributes = sqs.get_queue_attributes().queue_url(&url).attribute_names(QueueAttributeName::All).send().await;
-        let attributes = attributes.map_err(|e| CliError::aws("failed to read a queue", &e))?.attributes.unwrap_or_default();
+        let attributes =
+            sqs.get_queue_attributes().queue_url(&url).attribute_names(QueueAttributeName::All).send().await;
+        let attributes =
+            attributes.map_err(|e| CliError::aws("failed to read a queue", &e))?.attributes.unwrap_or_default();
         let number = |name: QueueAttributeName| attributes.get(&name).and_then(|n| n.parse().ok()).unwrap_or_default();
         let redrive = attributes.get(&QueueAttributeName::RedrivePolicy).map(String::as_str).unwrap_or_default();
         let redrive: serde_json::Value = serde_json::from_str(redrive).unwrap_or_default();
@@ -128,11 +130,16 @@ pub(crate) async fn queues(options: Overview, target: &Target) -> Result<(), Cli
 
 pub(crate) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_header(header);
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(header);
     table
 }
 
 fn nothing(what: &str, aws: &Aws) -> CliError {
     let message = format!("the stack `{}` has no {what} there", aws.stack());
-    CliError::new(Exit::NotFound, "not_found", message, "Name another stack with --stack, or start one with `throughline dev`.")
+    CliError::new(
+        Exit::NotFound,
+        "not_found",
+        message,
+        "Name another stack with --stack, or start one with `throughline dev`.",
+    )
 }

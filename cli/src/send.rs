@@ -87,11 +87,16 @@ async fn command(aws: &Aws, event: &RawEvent) -> Result<Sent, CliError> {
     let payload = Blob::new(event.to_json().to_string());
     let request = aws.lambda().invoke().function_name(aws.name(function)).payload(payload);
     let answer = request.send().await.map_err(|e| CliError::aws(&format!("failed to invoke {function}"), &e))?;
-    let body: Value = answer.payload().map(|blob| serde_json::from_slice(blob.as_ref()).unwrap_or_default()).unwrap_or_default();
+    let body: Value =
+        answer.payload().map(|blob| serde_json::from_slice(blob.as_ref()).unwrap_or_default()).unwrap_or_default();
     if answer.function_error().is_some() {
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let message = format!("{function} refused the command: {} {}", text("errorType"), text("errorMessage"));
-        return Err(CliError::failed("command_refused", message, format!("See it with `throughline trace {}`.", event.correlation_id)));
+        return Err(CliError::failed(
+            "command_refused",
+            message,
+            format!("See it with `throughline trace {}`.", event.correlation_id),
+        ));
     }
     Ok(Sent {
         to: function.to_owned(),
@@ -113,7 +118,12 @@ async fn publish(aws: &Aws, event: &RawEvent) -> Result<Sent, CliError> {
     let answer = answer.map_err(|e| CliError::aws(&format!("failed to publish to {bus}"), &e))?;
     if let Some(refused) = answer.entries().iter().find(|entry| entry.error_code().is_some()) {
         let message = format!("{bus} refused the event: {}", refused.error_message().unwrap_or("no message"));
-        return Err(CliError::new(Exit::Aws, "not_published", message, "Does the bus exist? See `throughline queues` for what does."));
+        return Err(CliError::new(
+            Exit::Aws,
+            "not_published",
+            message,
+            "Does the bus exist? See `throughline queues` for what does.",
+        ));
     }
     Ok(Sent { to: bus, id: event.id.to_string(), correlation_id: Some(event.correlation_id.to_string()), answer: None })
 }
@@ -123,7 +133,8 @@ pub(crate) async fn raw(aws: &Aws, queue: &str, text: &str) -> Result<Sent, CliE
     let name = aws.name(queue);
     let sqs = aws.sqs();
     let url = sqs.get_queue_url().queue_name(&name).send().await;
-    let url = url.map_err(|e| CliError::aws(&format!("failed to find the queue {name}"), &e))?.queue_url.unwrap_or_default();
+    let url =
+        url.map_err(|e| CliError::aws(&format!("failed to find the queue {name}"), &e))?.queue_url.unwrap_or_default();
     let mut message = sqs.send_message().queue_url(url).message_body(text);
     if name.ends_with(".fifo") {
         let id = format!("sent-{}", throughline_envelope::Ambient::system().uuid7());

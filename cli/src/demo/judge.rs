@@ -46,7 +46,11 @@ pub(super) async fn judge(aws: &Aws, local: &Local, story: &Story, id: &str) -> 
         End::Completed { duplicates } => {
             let order = Order::of(story);
             let mut checks = completed(aws, local, &order).await?;
-            checks.push(Check::new("duplicates in the journal", duplicates.to_string(), self::duplicates(aws, id).await?.to_string()));
+            checks.push(Check::new(
+                "duplicates in the journal",
+                duplicates.to_string(),
+                self::duplicates(aws, id).await?.to_string(),
+            ));
             checks
         }
         End::Cancelled { reason } => cancelled(aws, local, &Order::of(story), reason).await?,
@@ -76,7 +80,8 @@ impl Order {
 
 async fn completed(aws: &Aws, local: &Local, order: &Order) -> Result<Vec<Check>, CliError> {
     let charges = local.payments.charges_of(&order.id);
-    let taken: Vec<String> = charges.iter().filter(|c| c.status == ChargeStatus::Charged).map(|c| c.amount_cents.to_string()).collect();
+    let taken: Vec<String> =
+        charges.iter().filter(|c| c.status == ChargeStatus::Charged).map(|c| c.amount_cents.to_string()).collect();
     Ok(vec![
         status(aws, "orders", &order.id, "completed").await?,
         status(aws, "order-views", &order.id, "completed").await?,
@@ -104,7 +109,8 @@ async fn cancelled(aws: &Aws, local: &Local, order: &Order, reason: &str) -> Res
 }
 
 async fn parked(aws: &Aws, message_id: &str, class: &str) -> Result<Vec<Check>, CliError> {
-    let open = trace::reader(aws).open_failures().await.map_err(|e| CliError::aws("failed to read the failures", &e))?;
+    let open =
+        trace::reader(aws).open_failures().await.map_err(|e| CliError::aws("failed to read the failures", &e))?;
     let found = open.iter().find(|failure| failure.message_id.as_deref() == Some(message_id));
     let found_class = found.and_then(|failure| serde_json::to_value(failure.class).ok());
     let found_class = found_class.as_ref().and_then(Value::as_str).unwrap_or("nothing");
@@ -116,7 +122,10 @@ async fn parked(aws: &Aws, message_id: &str, class: &str) -> Result<Vec<Check>, 
 }
 
 async fn duplicates(aws: &Aws, correlation_id: &str) -> Result<usize, CliError> {
-    let life = trace::reader(aws).life_cycle(correlation_id).await.map_err(|e| CliError::aws("failed to read the journal", &e))?;
+    let life = trace::reader(aws)
+        .life_cycle(correlation_id)
+        .await
+        .map_err(|e| CliError::aws("failed to read the journal", &e))?;
     Ok(life.roots.iter().flat_map(|root| &root.runs).map(throughline_journal::Run::duplicates).sum())
 }
 
@@ -134,6 +143,7 @@ async fn told(aws: &Aws, order: &str, event_type: &str) -> Result<Check, CliErro
 async fn field(aws: &Aws, table: &str, key: &str, value: &str, name: &str) -> Result<String, CliError> {
     let request = aws.dynamodb().get_item().table_name(aws.name(table)).consistent_read(true);
     let answer = request.key(key, AttributeValue::S(value.to_owned())).send().await;
-    let item: Item = answer.map_err(|e| CliError::aws(&format!("failed to read {table}"), &e))?.item.unwrap_or_default();
+    let item: Item =
+        answer.map_err(|e| CliError::aws(&format!("failed to read {table}"), &e))?.item.unwrap_or_default();
     Ok(item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_else(|| "nothing".to_owned()))
 }

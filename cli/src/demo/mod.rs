@@ -80,12 +80,20 @@ async fn tell_all(local: &Local, target: &Target, options: &Demo, booted: Instan
         output::json(&told);
     } else {
         let first = first.unwrap_or_default().as_millis();
-        output::line(&format!("\n{}\nboot to first event accepted: {first} ms   all stories: {} ms", summary(&told), booted.elapsed().as_millis()));
+        output::line(&format!(
+            "\n{}\nboot to first event accepted: {first} ms   all stories: {} ms",
+            summary(&told),
+            booted.elapsed().as_millis()
+        ));
     }
     let broken = told.iter().filter(|story| !story.ok).count();
     if broken > 0 {
         let message = format!("{broken} of {} stories did not end as they must", told.len());
-        return Err(CliError::failed("story_failed", message, "The lines marked ✗ say what was expected and what was found."));
+        return Err(CliError::failed(
+            "story_failed",
+            message,
+            "The lines marked ✗ say what was expected and what was found.",
+        ));
     }
     Ok(())
 }
@@ -93,7 +101,11 @@ async fn tell_all(local: &Local, target: &Target, options: &Demo, booted: Instan
 /// Sends what the story begins with. Answers the id that it can be followed by.
 async fn tell(aws: &Aws, story: &Story) -> Result<String, CliError> {
     let text = std::fs::read_to_string(story.sample).map_err(|error| {
-        CliError::environment("sample_unreadable", format!("failed to read {}: {error}", story.sample), "Run it in the project's folder.")
+        CliError::environment(
+            "sample_unreadable",
+            format!("failed to read {}: {error}", story.sample),
+            "Run it in the project's folder.",
+        )
     })?;
     match story.way {
         Way::Sample { times } => {

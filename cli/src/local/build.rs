@@ -13,7 +13,9 @@ use crate::output;
 /// The folder of this command's own binary: the functions' binaries are beside it.
 pub(super) fn folder() -> Result<PathBuf, CliError> {
     let own = std::env::current_exe().ok().and_then(|path| path.parent().map(Path::to_owned));
-    own.ok_or_else(|| CliError::environment("build_failed", "cannot tell where this command's binary is", "Run it with cargo."))
+    own.ok_or_else(|| {
+        CliError::environment("build_failed", "cannot tell where this command's binary is", "Run it with cargo.")
+    })
 }
 
 /// The names of the functions' packages: the last parts of the template's `CodeUri`s.
@@ -50,14 +52,22 @@ pub(super) async fn functions(boot: &Boot) -> Result<(), CliError> {
     match status {
         Ok(status) if status.success() => Ok(()),
         Ok(_) => Err(CliError::environment("build_failed", "the functions did not build", "Mend the errors above.")),
-        Err(error) => Err(CliError::environment("build_failed", format!("cargo could not be run: {error}"), "Install Rust from https://rustup.rs.")),
+        Err(error) => Err(CliError::environment(
+            "build_failed",
+            format!("cargo could not be run: {error}"),
+            "Install Rust from https://rustup.rs.",
+        )),
     }
 }
 
 /// Asks a binary for its self-description.
 pub(super) async fn describes_itself(binary: &Path, name: &str) -> Result<(), CliError> {
     let failed = |what: String| {
-        CliError::environment("function_crashed", format!("{name} does not start: {what}"), "Run its binary with the word `describe` to see why.")
+        CliError::environment(
+            "function_crashed",
+            format!("{name} does not start: {what}"),
+            "Run its binary with the word `describe` to see why.",
+        )
     };
     let mut command = Command::new(binary);
     command.arg("describe").stdin(Stdio::null()).kill_on_drop(true);

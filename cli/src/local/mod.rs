@@ -45,7 +45,8 @@ pub(crate) async fn start(boot: &Boot, stack: &str, port: u16, binaries: PathBuf
     let cloud = Cloud::builder(Clock::wall()).build();
     let gateway = Gateway::bind(&cloud, SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await.map_err(taken)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
-    let listener = listener.map_err(|e| CliError::environment("port_taken", format!("no free port: {e}"), "Close some programs."))?;
+    let listener = listener
+        .map_err(|e| CliError::environment("port_taken", format!("no free port: {e}"), "Close some programs."))?;
     let payments = PaymentGateway::default();
     let address = listener.local_addr().map_err(|e| CliError::environment("port_taken", e.to_string(), ""))?;
     let double = tokio::spawn(throughline_doubles::serve(payments.clone(), listener));
@@ -70,7 +71,11 @@ impl Local {
             Ok(Code::Binary(binaries.join(&function.short_name)))
         };
         throughline_sandbox::template::boot(&self.cloud, &self.topology, code).await.map_err(|error| {
-            CliError::environment("boot_failed", error.to_string(), "Mend the resource in the template, or see docs/local-cloud.md for what the local cloud has.")
+            CliError::environment(
+                "boot_failed",
+                error.to_string(),
+                "Mend the resource in the template, or see docs/local-cloud.md for what the local cloud has.",
+            )
         })?;
         for function in &self.topology.functions {
             self.cloud.lambda().set_alias(&function.short_name, &function.name);
@@ -117,7 +122,8 @@ impl Local {
 fn resolve(boot: &Boot, cloud: &Cloud, stack: &str, payments: &str) -> Result<Topology, CliError> {
     let host = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
     let template = Template::load(&boot.template).map_err(|error| template_error(&TemplateErrors::from(error)))?;
-    let mut options = ResolveOptions::new(cloud, stack).parameter("Architecture", host).parameter("PaymentGatewayUrl", payments);
+    let mut options =
+        ResolveOptions::new(cloud, stack).parameter("Architecture", host).parameter("PaymentGatewayUrl", payments);
     for (name, value) in &boot.parameters {
         options = options.parameter(name, value);
     }

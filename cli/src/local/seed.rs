@@ -17,7 +17,11 @@ pub(super) async fn seed(cloud: &Cloud, topology: &Topology, folder: &Path) -> R
         let Some(short) = path.file_stem().and_then(|stem| stem.to_str()) else { continue };
         let name = format!("{}-{short}", topology.stack_name);
         let broken = |what: String| {
-            CliError::environment("seed_broken", format!("{}: {what}", path.display()), "A seed is a list of rows for the table of its name.")
+            CliError::environment(
+                "seed_broken",
+                format!("{}: {what}", path.display()),
+                "A seed is a list of rows for the table of its name.",
+            )
         };
         if !topology.tables.iter().any(|table| table.name == name) {
             return Err(broken(format!("the stack has no table {name}")));

@@ -122,12 +122,8 @@ fn attempt(attempt: &Attempt) -> String {
 
 fn dead_letter(tree: &mut Tree, failure: &Failure) {
     let derived = if failure.derived { " (worked out from the journal)" } else { "" };
-    let text = format!(
-        "in failures as {}  {}: {}{derived}",
-        failure.failure_id,
-        paint(bad(), &failure.code),
-        failure.cause
-    );
+    let text =
+        format!("in failures as {}  {}: {}{derived}", failure.failure_id, paint(bad(), &failure.code), failure.cause);
     tree.leaf(Some(failure.recorded_at), &text);
 }
 
