@@ -5,6 +5,7 @@
 //! cloud is booted from, and what the graph and preflight read. Whatever the local cloud does not
 //! understand is an error that names the resource and its place; all of them are reported, not only the first.
 
+mod boot;
 mod cidr;
 mod conditions;
 mod definition;
@@ -28,6 +29,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use boot::{BootError, boot};
 pub use error::{ErrorKind, TemplateError, TemplateErrors};
 pub use node::Place;
 pub use topology::{
