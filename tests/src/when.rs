@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::InvocationType;
 use serde_json::{Value, json};
 
 use crate::samples::sample;
@@ -42,6 +43,15 @@ impl Stack {
             None => Ok(answer),
             Some(_) => Err(refusal(&answer)),
         }
+    }
+
+    /// A function is invoked with a payload, and nobody waits for the answer.
+    ///
+    /// # Panics
+    /// Lambda does not take the invocation.
+    pub async fn when_handed_over(&self, function: &str, payload: &Value) {
+        let invoke = self.lambda().invoke().function_name(self.name(function)).invocation_type(InvocationType::Event);
+        invoke.payload(Blob::new(payload.to_string())).send().await.unwrap();
     }
 
     /// An event, a file under `events/`, is published as a function would: to the bus and, if it is ordered, to the

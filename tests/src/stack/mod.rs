@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt as _;
-use throughline_doubles::PaymentGateway;
+use throughline_doubles::{Faults, PaymentGateway};
 use throughline_sandbox::connector::{self, HostHandler, InProcess};
 use throughline_sandbox::lambda::Code;
 use throughline_sandbox::template::{ResolveOptions, Template, Topology};
@@ -46,19 +46,19 @@ impl Stack {
     /// # Panics
     /// The template cannot be booted.
     pub async fn start() -> Self {
-        Self::seeded(1).await
+        Self::with(1, Faults::default()).await
     }
 
-    /// The same, with another choice of every id and every wait.
+    /// The same, with another choice of every id and every wait, and trouble at the payment gateway.
     ///
     /// # Panics
     /// The template cannot be booted.
-    pub async fn seeded(seed: u64) -> Self {
+    pub async fn with(seed: u64, faults: Faults) -> Self {
         let cloud = Cloud::builder(Clock::starting_at(ORIGIN.parse().unwrap())).seed(seed).build();
         let template = Template::load(samples::template()).unwrap_or_else(|error| panic!("{error}"));
         let options = ResolveOptions::new(&cloud, NAME).parameter("PaymentGatewayUrl", format!("http://{GATEWAY}"));
         let topology = template.resolve(&options).unwrap_or_else(|errors| panic!("{errors}"));
-        let gateway = PaymentGateway::default();
+        let gateway = PaymentGateway::new(faults);
         let http = InProcess::new(&cloud).host(GATEWAY, answers(&gateway));
         let crashes = Arc::<Crashes>::default();
         let code = |name: &str| Code::InProcess(environment::hosted(&cloud, name, &http, &crashes, seed));

@@ -63,3 +63,20 @@ async fn a_command_that_breaks_its_contract_is_answered_with_the_violations() {
     assert!(refusal.message.contains("/lines"), "{refusal:?}");
     assert!(stack.rows("orders").await.is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_command_that_nobody_waits_for_is_not_lost_when_it_is_refused() {
+    let stack = Stack::start().await;
+    let mut command = sample("orders.place-order/samples/completes.json");
+    command["data"]["total_cents"] = json!(1);
+
+    stack.when_handed_over("place-order", &command).await;
+    stack.settle().await;
+
+    let expected = json!({
+        "status": "open", "source": "async", "function": "place-order", "code": "total_mismatch",
+        "event_id": command["id"], "dead_letter_queue": stack.name("async-failures"),
+    });
+    assert_has(&stack.then_one_failure().await, &expected);
+    stack.then_queues_are_empty().await;
+}

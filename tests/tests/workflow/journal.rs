@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+use throughline_doubles::Faults;
 use throughline_tests::Stack;
 
 const COMMAND: &str = "orders.place-order/samples/completes.json";
@@ -63,4 +65,22 @@ async fn every_invocation_has_its_platform_report() {
     };
     assert!(!requests("line").is_empty());
     assert!(requests("line").is_subset(&requests("report")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_seed_tells_the_same_story() {
+    assert_eq!(story(7).await, story(7).await);
+    assert_ne!(story(7).await, story(8).await);
+}
+
+/// Everything that was journaled and stored about two orders.
+async fn story(seed: u64) -> Vec<Value> {
+    let stack = Stack::with(seed, Faults::default()).await;
+    stack.given_seed().await;
+    stack.when_command("place-order", COMMAND).await.unwrap();
+    stack.when_command("place-order", "orders.place-order/samples/card-declined.json").await.unwrap();
+    stack.settle().await;
+    let mut rows = stack.rows("journal").await;
+    rows.extend(stack.rows("events").await);
+    rows
 }

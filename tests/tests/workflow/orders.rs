@@ -1,6 +1,7 @@
 //! How orders end.
 
 use serde_json::json;
+use throughline_doubles::ChargeStatus;
 use throughline_tests::Stack;
 
 #[tokio::test(start_paused = true)]
@@ -59,6 +60,26 @@ async fn what_is_out_of_stock_is_not_reserved_in_part() {
     let told = "Your order ord_out_of_stock was cancelled: we have too little of it left.";
     stack.then_told("ord_out_of_stock", &[told]).await;
     assert_eq!(stack.gateway().requests("POST /charges"), 0);
+    stack.then_all_is_done().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_charged_for_an_order_that_cannot_be_shipped_is_given_back() {
+    let stack = Stack::start().await;
+    stack.given_seed().await;
+    let shipment = json!({ "order_id": "ord_completes", "shipment_id": "shp_of_another_system", "status": "created" });
+    stack.given_item("shipments", &shipment).await;
+
+    stack.when_command("place-order", "orders.place-order/samples/completes.json").await.unwrap();
+    stack.settle().await;
+
+    stack.then_order("ord_completes", "cancelled").await;
+    assert_eq!(stack.row_of("orders", "ord_completes").await["reason"], "already_shipped");
+    stack.then_status("payments", "ord_completes", Some("refunded")).await;
+    stack.then_status("reservations", "ord_completes", Some("released")).await;
+    stack.then_stock("tea-green-100", 500, 0).await;
+    let charges = stack.gateway().charges_of("ord_completes");
+    assert_eq!(charges.iter().map(|charge| charge.status).collect::<Vec<_>>(), [ChargeStatus::Refunded]);
     stack.then_all_is_done().await;
 }
 
