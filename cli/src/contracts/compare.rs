@@ -9,7 +9,7 @@ use jsoncompat::{CompatibilityResult, Role, SchemaDocument, analyze_compat};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::witness::{self, Witness};
+use super::witness::{self, Pair, Witness};
 use super::{changes, folder};
 use crate::error::CliError;
 
@@ -53,31 +53,29 @@ pub(super) fn file(registry: &Path, path: &str, old: &Value) -> Result<Vec<Incom
     let (before, after) = match (document(old), document(&new)) {
         (Ok(before), Ok(after)) => (before, after),
         (Err(why), _) | (_, Err(why)) => {
-            return Ok(vec![unproven(path, Direction::NewEventOldConsumer, old, &new, why)]);
+            return Ok(vec![unproven(path, old, &new, why)]);
         }
     };
-    let ways =
-        [(Role::Serializer, Direction::NewEventOldConsumer), (Role::Deserializer, Direction::OldEventNewConsumer)];
+    let ways = [
+        (Role::Serializer, Direction::NewEventOldConsumer, Pair { accepts: &new, refuses: old, named: false }),
+        (Role::Deserializer, Direction::OldEventNewConsumer, Pair { accepts: old, refuses: &new, named: true }),
+    ];
     let mut found = Vec::new();
-    for (role, direction) in ways {
-        let reason = match analyze_compat(&before, &after, role) {
+    for (role, direction, pair) in ways {
+        let (proved, reason) = match analyze_compat(&before, &after, role) {
             Ok(CompatibilityResult::Compatible) => continue,
-            Ok(CompatibilityResult::Incompatible { counterexample, .. }) => Err(counterexample),
-            Ok(CompatibilityResult::Unknown { reason }) => Ok(reason),
-            Err(error) => Ok(error.to_string()),
+            Ok(CompatibilityResult::Incompatible { counterexample, .. }) => (Some(counterexample), None),
+            Ok(CompatibilityResult::Unknown { reason }) => (None, Some(reason)),
+            Err(error) => (None, Some(error.to_string())),
         };
-        let (accepts, refuses) = if role == Role::Serializer { (&new, old) } else { (old, &new) };
-        let counterexample = reason.as_ref().err();
-        found.push(match witness::find(accepts, refuses, &samples, counterexample) {
-            Some(witness) => Incompatible {
-                schema: path.to_owned(),
-                direction,
-                changes: changes::between(old, &new),
-                witness: Some(witness),
-                reason: None,
-            },
-            None => unproven(path, direction, old, &new, reason.unwrap_or_default()),
-        });
+        let witness = witness::find(pair, &samples, proved.as_ref());
+        let reason = reason.filter(|_| witness.is_none());
+        let changes = changes::between(old, &new);
+        found.push(Incompatible { schema: path.to_owned(), direction, changes, witness, reason });
+    }
+    // What is shown counts; what could only not be ruled out would blur it.
+    if found.iter().any(|found| found.witness.is_some()) {
+        found.retain(|found| found.witness.is_some());
     }
     Ok(found)
 }
@@ -97,7 +95,13 @@ fn deleted(path: &str, sample: Option<Value>) -> Incompatible {
     }
 }
 
-fn unproven(path: &str, direction: Direction, old: &Value, new: &Value, reason: String) -> Incompatible {
-    let changes = changes::between(old, new);
-    Incompatible { schema: path.to_owned(), direction, changes, witness: None, reason: Some(reason) }
+/// A schema that the prover cannot read.
+fn unproven(path: &str, old: &Value, new: &Value, reason: String) -> Incompatible {
+    Incompatible {
+        schema: path.to_owned(),
+        direction: Direction::NewEventOldConsumer,
+        changes: changes::between(old, new),
+        witness: None,
+        reason: Some(reason),
+    }
 }

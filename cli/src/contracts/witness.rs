@@ -7,7 +7,7 @@ use std::path::Path;
 
 use jsonschema::Validator;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::folder;
 use super::spots::{self, Spot};
@@ -22,13 +22,27 @@ pub(super) struct Witness {
     pub(super) refused: Vec<String>,
 }
 
+/// Two schemas of which one accepts what the other refuses.
+#[derive(Clone, Copy)]
+pub(super) struct Pair<'a> {
+    /// The schema that the event is of.
+    pub(super) accepts: &'a Value,
+    /// The schema of its consumer.
+    pub(super) refuses: &'a Value,
+    /// The event has only members that its schema names, as stored events do.
+    pub(super) named: bool,
+}
+
 /// The registry's samples of the version whose schema is at `path`: whole events.
 pub(super) fn samples(registry: &Path, path: &str) -> Result<Vec<Value>, CliError> {
     let Some((event_type, name)) = path.split_once('/') else { return Ok(Vec::new()) };
     let version = name.trim_start_matches('v').trim_end_matches(".schema.json").parse::<u32>().ok();
     let samples = registry.join(event_type).join("samples");
     let mut events = Vec::new();
-    for name in folder::names(&samples)?.into_iter().filter(|name| name.ends_with(".json")) {
+    let mut names = folder::names(&samples)?;
+    // The generated one first: the others tell stories of their own.
+    names.sort_by_key(|of| name.strip_suffix("schema.json") != of.strip_suffix("json"));
+    for name in names.into_iter().filter(|name| name.ends_with(".json")) {
         events.extend(folder::json(&samples.join(name))?);
     }
     events.retain(|event| event.get("schemaversion").and_then(Value::as_u64) == version.map(u64::from));
@@ -36,16 +50,16 @@ pub(super) fn samples(registry: &Path, path: &str) -> Result<Vec<Value>, CliErro
 }
 
 /// An event that `accepts` accepts and `refuses` refuses.
-pub(super) fn find(accepts: &Value, refuses: &Value, samples: &[Value], proved: Option<&Value>) -> Option<Witness> {
-    let accepted = jsonschema::validator_for(accepts).ok()?;
-    let refused = jsonschema::validator_for(refuses).ok()?;
+pub(super) fn find(pair: Pair<'_>, samples: &[Value], proved: Option<&Value>) -> Option<Witness> {
+    let accepted = jsonschema::validator_for(pair.accepts).ok()?;
+    let refused = jsonschema::validator_for(pair.refuses).ok()?;
     let shows = |data: &Value| accepted.is_valid(data) && !refused.is_valid(data);
-    let (sample, data) = samples
-        .iter()
-        .filter_map(|sample| Some((sample, sample.get("data")?)))
-        .flat_map(|(sample, data)| candidates(accepts, refuses, data).map(move |data| (Some(sample), data)))
-        .find(|(_, data)| shows(data))
-        .or_else(|| proved.filter(|data| shows(data)).map(|data| (samples.first(), data.clone())))?;
+    let with_data = samples.iter().filter_map(|sample| Some((sample, sample.get("data")?)));
+    let found = with_data
+        .flat_map(|(sample, data)| candidates(pair, data, proved).into_iter().map(move |data| (Some(sample), data)))
+        .find(|(_, data)| shows(data));
+    let proved = proved.filter(|data| shows(data)).map(|data| (samples.first(), data.clone()));
+    let (sample, data) = found.or(proved)?;
     Some(Witness { refused: reasons(&refused, &data), event: event(sample, data) })
 }
 
@@ -63,18 +77,42 @@ fn reasons(validator: &Validator, data: &Value) -> Vec<String> {
     validator.iter_errors(data).map(reason).collect()
 }
 
-/// The data as it is, then changed in one place: members left out, then other values, then members added.
-fn candidates(accepts: &Value, refuses: &Value, data: &Value) -> impl Iterator<Item = Value> {
-    let spots = |schema| spots::of(schema, data);
-    let (ours, theirs) = (spots(accepts), spots(refuses));
+/// The data as it is, then changed in one place: members left out, then other values, then members added, then values of
+/// what the prover found.
+fn candidates(pair: Pair<'_>, data: &Value, proved: Option<&Value>) -> Vec<Value> {
+    let data = &if pair.named { only_named(pair.accepts, data) } else { data.clone() };
+    let (of, by) = (spots::of(pair.accepts, data), spots::of(pair.refuses, data));
     let mut found = vec![data.clone()];
-    found.extend(ours.iter().filter_map(|spot| without(data, &spot.pointer)));
-    for spot in ours.iter().chain(&theirs) {
+    found.extend(of.iter().filter_map(|spot| without(data, &spot.pointer)));
+    for spot in of.iter().chain(&by) {
         let values = spot.schema.map(values).unwrap_or_default();
         found.extend(values.into_iter().filter_map(|value| with(data, &spot.pointer, value)));
     }
-    found.extend(ours.iter().chain(&theirs).flat_map(|spot| added(accepts, refuses, data, spot)));
-    found.into_iter()
+    // Both have a spot for each place of the data, in the same order.
+    found.extend(of.iter().zip(&by).flat_map(|(of, by)| added(pair, data, of, by)));
+    found.extend(proved.into_iter().flat_map(|proved| taken_over(pair, data, &of, proved)));
+    found
+}
+
+/// The data with one value taken over from the same place of `proved`; all items of a list are the same place.
+fn taken_over(pair: Pair<'_>, data: &Value, spots: &[Spot<'_>], proved: &Value) -> Vec<Value> {
+    let place = |pointer: &str| pointer.replace(|digit: char| digit.is_ascii_digit(), "");
+    let mut found = Vec::new();
+    for theirs in spots::of(pair.accepts, proved) {
+        let same = spots.iter().filter(|ours| place(&ours.pointer) == place(&theirs.pointer));
+        let value = proved.pointer(&theirs.pointer);
+        found.extend(same.filter_map(|ours| with(data, &ours.pointer, value?.clone())));
+    }
+    // The smallest change first: a value inside of others comes after them.
+    found.reverse();
+    found
+}
+
+/// The data without the members that the schema does not name.
+fn only_named(schema: &Value, data: &Value) -> Value {
+    let spots = spots::of(schema, data);
+    let unnamed = spots.iter().rev().filter(|spot| spot.unnamed);
+    unnamed.fold(data.clone(), |data, spot| without(&data, &spot.pointer).unwrap_or(data))
 }
 
 /// The data without the member at `pointer`, or with a list's item left out.
@@ -95,25 +133,20 @@ fn with(data: &Value, pointer: &str, value: Value) -> Option<Value> {
     Some(data)
 }
 
-/// The data with a member that it lacks, of those that a schema names there.
-fn added(accepts: &Value, refuses: &Value, data: &Value, spot: &Spot<'_>) -> Vec<Value> {
-    let Some(Value::Object(members)) = data.pointer(&spot.pointer) else { return Vec::new() };
-    let properties = spot.schema.and_then(|schema| schema.get("properties")?.as_object());
-    let missing = properties.into_iter().flatten().filter(|(name, _)| !members.contains_key(*name));
-    let root_of =
-        |schema: &Value| [accepts, refuses].into_iter().find_map(|root| spots::follow(root, schema)).map(values);
-    let with_member = |(name, schema): (&String, &Value)| {
-        let values = root_of(schema).unwrap_or_default();
-        values
-            .into_iter()
-            .filter_map(|value| {
-                let mut members: Map<String, Value> = members.clone();
-                members.insert(name.clone(), value);
-                with(data, &spot.pointer, Value::Object(members))
-            })
-            .collect::<Vec<_>>()
-    };
-    missing.flat_map(with_member).collect()
+/// The data with a member that it lacks, of those that the consumer's schema names there.
+fn added(pair: Pair<'_>, data: &Value, of: &Spot<'_>, by: &Spot<'_>) -> Vec<Value> {
+    let Some(Value::Object(members)) = data.pointer(&by.pointer) else { return Vec::new() };
+    let missing = by.properties().filter(|(name, _)| !members.contains_key(*name));
+    let missing = missing.filter(|(name, _)| !pair.named || of.properties().any(|(named, _)| named == *name));
+    let mut found = Vec::new();
+    for (name, schema) in missing {
+        for value in spots::follow(pair.refuses, schema).map(values).unwrap_or_default() {
+            let mut members = members.clone();
+            members.insert(name.clone(), value);
+            found.extend(with(data, &by.pointer, Value::Object(members)));
+        }
+    }
+    found
 }
 
 /// Values at the edges of what a schema says, and of every JSON type.
