@@ -16,7 +16,7 @@ use crate::local::{self, Local};
 use crate::overview::table;
 use crate::{output, send, trace, view};
 use judge::Check;
-use stories::{STORIES, Story, Way};
+use stories::{End, STORIES, Story, Way};
 
 /// How long a story may take.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -68,7 +68,7 @@ async fn tell_all(local: &Local, target: &Target, options: &Demo, booted: Instan
         if let Err(pending) = settled {
             checks.push(Check::new("everything came to rest", "yes", format!("{pending} after {} s", LIMIT.as_secs())));
         }
-        let life_cycle = trace::lives(&trace::reader(&aws), &id).await?.into_iter().next_back();
+        let life_cycle = life_cycle(&aws, story, &id).await?;
         if !options.json {
             output::print(&life_cycle.as_ref().map(view::life_cycle).unwrap_or_default());
             checks.iter().filter(|check| !check.ok).for_each(|check| output::line(&check.to_string()));
@@ -96,6 +96,21 @@ async fn tell_all(local: &Local, target: &Target, options: &Demo, booted: Instan
         ));
     }
     Ok(())
+}
+
+/// The story's life cycle. A message that is not an event has no workflow: it is found among the failures.
+async fn life_cycle(aws: &Aws, story: &Story, id: &str) -> Result<Option<LifeCycle>, CliError> {
+    let reader = trace::reader(aws);
+    let failed = |error| CliError::aws("failed to read the failures", &error);
+    let id = match story.end {
+        End::Parked { .. } => {
+            let open = reader.open_failures().await.map_err(failed)?;
+            let found = open.into_iter().find(|failure| failure.message_id.as_deref() == Some(id));
+            found.map_or_else(|| id.to_owned(), |failure| failure.failure_id)
+        }
+        _ => id.to_owned(),
+    };
+    Ok(trace::lives(&reader, &id).await?.into_iter().next_back())
 }
 
 /// Sends what the story begins with. Answers the id that it can be followed by.
