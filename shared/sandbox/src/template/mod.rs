@@ -2,7 +2,7 @@
 //!
 //! [`Template::load`] reads YAML or JSON and keeps the place of every value. [`Template::resolve`] works out parameters,
 //! conditions, mappings, globals and intrinsic functions for one stack, and gives a typed [`Topology`]: what the local
-//! cloud is booted from, and what the graph and preflight read. Whatever the local cloud does not
+//! cloud is booted from ([`boot()`]), and what the graph and preflight read. Whatever the local cloud does not
 //! understand is an error that names the resource and its place; all of them are reported, not only the first.
 
 mod boot;

@@ -1,5 +1,6 @@
 //! Templates: intrinsic functions, places of errors, and the project's own template.
 
+mod boot;
 mod errors;
 mod intrinsics;
 mod own;

@@ -5,11 +5,14 @@ use std::path::Path;
 use super::options;
 use crate::template::{Template, Topology};
 
-fn own() -> Topology {
+pub(super) fn template() -> Template {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/template.yaml");
+    Template::load(path).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn own() -> Topology {
     let options = options().parameter("PaymentGatewayUrl", "http://127.0.0.1:4567");
-    let template = Template::load(path).unwrap_or_else(|error| panic!("{error}"));
-    template.resolve(&options).unwrap_or_else(|errors| panic!("{errors}"))
+    template().resolve(&options).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
 #[test]
@@ -124,9 +127,8 @@ fn the_system_functions_do_not_write_to_the_group_they_record() {
 #[test]
 fn without_the_archive_everything_else_is_the_same() {
     let with = own();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/template.yaml");
     let options = options().parameter("PaymentGatewayUrl", "http://x").parameter("Archive", "off");
-    let without = Template::load(path).unwrap().resolve(&options).unwrap();
+    let without = template().resolve(&options).unwrap();
     assert_eq!((with.archives.len(), without.archives.len()), (1, 0));
     assert_eq!(with.resources.len(), without.resources.len() + 1);
 }
