@@ -1,6 +1,5 @@
 //! The project's own template, created in a cloud and used.
 
-use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,8 +10,9 @@ use serde_json::{Value, json};
 use super::own::template;
 use crate::cloud::{Cloud, Service};
 use crate::lambda::{Code, FunctionError, Invocation};
-use crate::template::{ResolveOptions, Topology, boot};
+use crate::template::{FunctionResource, ResolveOptions, Topology, boot};
 use crate::testing::cloud;
+use crate::wire::ServiceError;
 
 /// Names of the functions that were invoked, and with what.
 type Seen = Arc<Mutex<Vec<(String, Value)>>>;
@@ -24,17 +24,17 @@ fn topology(cloud: &Cloud) -> Topology {
 
 async fn booted(cloud: &Cloud, topology: &Topology) -> Seen {
     let seen = Seen::default();
-    let code = |function: &crate::template::FunctionResource| {
+    let code = |function: &FunctionResource| {
         let (name, seen) = (function.short_name.clone(), seen.clone());
         let run = move |invocation: Invocation| -> BoxFuture<'static, Result<Value, FunctionError>> {
             seen.lock().unwrap().push((name.clone(), invocation.payload));
             invocation.log.line(r#"{"journal":1}"#);
             async { Ok(json!({ "batchItemFailures": [] })) }.boxed()
         };
-        Ok::<_, Infallible>(Code::in_process(run))
+        Ok(Code::in_process(run))
     };
     if let Err(error) = boot(cloud, topology, code).await {
-        panic!("{error}: {}", error.source);
+        panic!("{error}");
     }
     seen
 }
@@ -115,9 +115,8 @@ async fn a_dead_letter_reaches_record_failure_and_the_relay_runs_every_minute() 
 async fn a_function_without_code_names_itself_and_its_line() {
     let cloud = cloud();
     let topology = topology(&cloud);
-    let error = boot(&cloud, &topology, |_| Err::<Code, _>("no bootstrap")).await.unwrap_err();
-    let line = topology.functions[0].line;
-    assert_eq!(error.to_string(), format!("failed to create PlaceOrder (line {line} of the template)"));
-    assert_eq!(error.source.to_string(), "no bootstrap");
+    let error = boot(&cloud, &topology, |_| Err(ServiceError::new("NoCode", "there is no bootstrap"))).await.unwrap_err();
+    assert_eq!((error.logical_id.as_str(), error.line), ("PlaceOrder", topology.functions[0].line));
+    assert_eq!(error.source.code, "NoCode");
     cloud.lambda().shutdown().await;
 }
