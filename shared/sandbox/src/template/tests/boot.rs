@@ -115,7 +115,8 @@ async fn a_dead_letter_reaches_record_failure_and_the_relay_runs_every_minute() 
 async fn a_function_without_code_names_itself_and_its_line() {
     let cloud = cloud();
     let topology = topology(&cloud);
-    let error = boot(&cloud, &topology, |_| Err(ServiceError::new("NoCode", "there is no bootstrap"))).await.unwrap_err();
+    let error =
+        boot(&cloud, &topology, |_| Err(ServiceError::new("NoCode", "there is no bootstrap"))).await.unwrap_err();
     assert_eq!((error.logical_id.as_str(), error.line), ("PlaceOrder", topology.functions[0].line));
     assert_eq!(error.source.code, "NoCode");
     cloud.lambda().shutdown().await;
