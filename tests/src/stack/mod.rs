@@ -1,6 +1,5 @@
 //! The stack: a cloud, its functions, the gateway.
 
-mod boot;
 mod crash;
 mod environment;
 mod functions;
@@ -12,7 +11,7 @@ use futures::FutureExt as _;
 use throughline_doubles::{Faults, PaymentGateway};
 use throughline_sandbox::connector::{self, HostHandler, InProcess};
 use throughline_sandbox::lambda::Code;
-use throughline_sandbox::template::{ResolveOptions, Template, Topology};
+use throughline_sandbox::template::{ResolveOptions, Template, Topology, boot};
 use throughline_sandbox::{Clock, Cloud};
 
 use crate::samples;
@@ -62,7 +61,8 @@ impl Stack {
         let http = InProcess::new(&cloud).host(GATEWAY, answers(&gateway));
         let crashes = Arc::<Crashes>::default();
         let code = |name: &str| Code::InProcess(environment::hosted(&cloud, name, &http, &crashes, seed));
-        boot::boot(&cloud, &topology, |function| code(&function.short_name)).await;
+        let booted = boot(&cloud, &topology, |function| Ok(code(&function.short_name))).await;
+        booted.unwrap_or_else(|error| panic!("{error}"));
         let config = connector::sdk_config(&cloud, connector::in_process(&cloud));
         Self {
             dynamodb: aws_sdk_dynamodb::Client::new(&config),
