@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use tokio::process::Command;
 
-use crate::args::Boot;
 use crate::error::CliError;
 use crate::output;
 
@@ -18,19 +17,12 @@ pub(super) fn folder() -> Result<PathBuf, CliError> {
     })
 }
 
-/// The names of the functions' packages: the last parts of the template's `CodeUri`s.
-fn packages(template: &Path) -> Vec<String> {
-    let text = std::fs::read_to_string(template).unwrap_or_default();
-    let uris = text.lines().filter_map(|line| line.trim().strip_prefix("CodeUri:"));
-    let names = uris.filter_map(|uri| uri.trim().trim_matches(['"', '\'']).trim_end_matches('/').rsplit('/').next());
-    names.map(str::to_owned).collect()
-}
-
-/// Builds the functions.
-pub(super) async fn functions(boot: &Boot) -> Result<(), CliError> {
+/// Builds every binary of the workspace: cargo then picks the same features as when it built this command, so that nothing is
+/// compiled twice.
+pub(super) async fn functions() -> Result<(), CliError> {
     let folder = folder()?;
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--bins", "--quiet"]).stdin(Stdio::null()).kill_on_drop(true);
+    cargo.args(["build", "--workspace", "--bins", "--quiet"]).stdin(Stdio::null()).kill_on_drop(true);
     match folder.file_name().and_then(|name| name.to_str()) {
         Some("debug") | None => {}
         Some(profile) => {
@@ -40,14 +32,7 @@ pub(super) async fn functions(boot: &Boot) -> Result<(), CliError> {
     if let Some(target) = folder.parent() {
         cargo.arg("--target-dir").arg(target);
     }
-    let packages = packages(&boot.template);
-    for package in &packages {
-        cargo.args(["-p", package]);
-    }
-    if packages.is_empty() {
-        return Ok(()); // the template's own error says more
-    }
-    output::note(&format!("building {} functions …", packages.len()));
+    output::note("building the functions …");
     let status = cargo.status().await;
     match status {
         Ok(status) if status.success() => Ok(()),

@@ -35,7 +35,7 @@ pub(crate) struct Local {
 pub(crate) async fn build(boot: &Boot) -> Result<PathBuf, CliError> {
     let binaries = build::folder()?;
     if !boot.no_build {
-        build::functions(boot).await?;
+        build::functions().await?;
     }
     Ok(binaries)
 }
