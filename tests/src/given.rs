@@ -31,7 +31,7 @@ impl Stack {
     /// # Panics
     /// It cannot be put.
     pub async fn given_item(&self, table: &str, item: &Value) {
-        let item = serde_dynamo::to_item(item).unwrap();
+        let item = throughline_effects::item(item.as_object().unwrap());
         self.dynamodb().put_item().table_name(self.name(table)).set_item(Some(item)).send().await.unwrap();
     }
 

@@ -30,7 +30,7 @@ pub use key::{IdempotencyKey, fingerprint};
 pub use outbox::{Outgoing, Publisher, Relay, RelayReport};
 pub use outside::{Once, Outside, Reply};
 pub use world::{Clients, Settings, SettingsError, World, https_connector};
-pub use write::{Condition, Record, Store, Table, Tables, Update, Write, Writes};
+pub use write::{Condition, Record, Store, Table, Tables, Update, Write, Writes, item};
 
 #[cfg(test)]
 mod tests;

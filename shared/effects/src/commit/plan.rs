@@ -140,7 +140,7 @@ fn put(table: &str, write: &Write, values: &Map<String, Value>, stamps: Stamps<'
     let condition = expressions.all(&write.conditions)?;
     let mut values = values.clone();
     values.extend(stamps.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-    let item = serde_dynamo::to_item(values).map_err(|e| Failure::permanent("not_storable", e.to_string()))?;
+    let item = write::item(&values);
     Ok(Put::builder()
         .table_name(table)
         .set_item(Some(item))
@@ -157,7 +157,7 @@ fn changes(table: &str, write: &Write, update: &write::Update, stamps: Stamps<'_
     let expression = expressions.update(update, stamps)?;
     Ok(Update::builder()
         .table_name(table)
-        .key(write.key_name, write::attribute(&write.key)?)
+        .key(write.key_name, write::attribute(&write.key))
         .update_expression(expression)
         .set_condition_expression(condition)
         .set_expression_attribute_names(expressions.names())
@@ -171,7 +171,7 @@ fn delete(table: &str, write: &Write) -> Result<Delete, Failure> {
     let condition = expressions.all(&write.conditions)?;
     Ok(Delete::builder()
         .table_name(table)
-        .key(write.key_name, write::attribute(&write.key)?)
+        .key(write.key_name, write::attribute(&write.key))
         .set_condition_expression(condition)
         .set_expression_attribute_names(expressions.names())
         .set_expression_attribute_values(expressions.values())
@@ -184,7 +184,7 @@ fn check(table: &str, write: &Write) -> Result<ConditionCheck, Failure> {
     let condition = expressions.all(&write.conditions)?;
     Ok(ConditionCheck::builder()
         .table_name(table)
-        .key(write.key_name, write::attribute(&write.key)?)
+        .key(write.key_name, write::attribute(&write.key))
         .set_condition_expression(condition)
         .set_expression_attribute_names(expressions.names())
         .set_expression_attribute_values(expressions.values())

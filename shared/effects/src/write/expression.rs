@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Condition, Update};
 use crate::failure::Failure;
@@ -31,7 +31,7 @@ impl Expressions {
     }
 
     fn value(&mut self, value: &Value) -> Result<String, Failure> {
-        Ok(self.attribute_value(attribute(value)?))
+        Ok(self.attribute_value(attribute(value)))
     }
 
     /// All conditions must hold; `None` when there are none.
@@ -69,7 +69,7 @@ impl Expressions {
         }
         for (name, value) in &update.appends {
             let (name, empty) = (self.name(name), self.attribute_value(AttributeValue::L(Vec::new())));
-            let one = self.attribute_value(AttributeValue::L(vec![attribute(value)?]));
+            let one = self.attribute_value(AttributeValue::L(vec![attribute(value)]));
             sets.push(format!("{name} = list_append(if_not_exists({name}, {empty}), {one})"));
         }
         let mut clauses = vec![format!("SET {}", sets.join(", "))];
@@ -100,7 +100,21 @@ impl Expressions {
     }
 }
 
-/// JSON as DynamoDB has it.
-pub(crate) fn attribute(value: &Value) -> Result<AttributeValue, Failure> {
-    serde_dynamo::to_attribute_value(value).map_err(|error| Failure::permanent("not_storable", error.to_string()))
+/// JSON as DynamoDB has it. Written out here, not left to a serializer: with `serde_json`'s feature `arbitrary_precision`, which
+/// any crate of a build can turn on, a number would be serialized as a map.
+pub(crate) fn attribute(value: &Value) -> AttributeValue {
+    match value {
+        Value::Null => AttributeValue::Null(true),
+        Value::Bool(flag) => AttributeValue::Bool(*flag),
+        Value::Number(number) => AttributeValue::N(number.to_string()),
+        Value::String(text) => AttributeValue::S(text.clone()),
+        Value::Array(values) => AttributeValue::L(values.iter().map(attribute).collect()),
+        Value::Object(members) => AttributeValue::M(item(members)),
+    }
+}
+
+/// An object as an item.
+#[must_use]
+pub fn item(members: &Map<String, Value>) -> HashMap<String, AttributeValue> {
+    members.iter().map(|(name, value)| (name.clone(), attribute(value))).collect()
 }

@@ -6,6 +6,7 @@ mod store;
 mod update;
 
 pub use condition::Condition;
+pub use expression::item;
 pub(crate) use expression::{Expressions, attribute};
 pub use store::{Record, Store, Table, Tables};
 pub use update::Update;
