@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use throughline_doubles::ChargeStatus;
 
+use super::stock;
 use super::stories::{End, Story, Way};
 use crate::aws::Aws;
 use crate::error::CliError;
@@ -55,6 +56,7 @@ pub(super) async fn judge(aws: &Aws, local: &Local, story: &Story, id: &str) -> 
         }
         End::Cancelled { reason } => cancelled(aws, local, &Order::of(story), reason).await?,
     };
+    checks.extend(stock::adds_up(aws).await?);
     for queue in ["start-fulfilment", "notify-customer", "project-order.fifo"] {
         checks.push(Check::new(format!("messages left in {queue}"), "0", local.depth(queue).await.to_string()));
     }

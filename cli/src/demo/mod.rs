@@ -1,6 +1,7 @@
 //! `demo`: five stories in a local cloud, judged by the state that they leave behind.
 
 mod judge;
+mod stock;
 mod stories;
 
 use std::time::{Duration, Instant};
