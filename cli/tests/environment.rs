@@ -1,5 +1,7 @@
 //! A broken environment: one clear error, what to do, and the documented exit code.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output};

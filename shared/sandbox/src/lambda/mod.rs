@@ -1,6 +1,6 @@
 //! Lambda: functions, their environments, and the event source mappings that feed them.
 //!
-//! A function's code runs as a process that speaks the [Runtime API](environment), or in this process. Either way one
+//! A function's code runs as a process that speaks the Runtime API, or in this process. Either way one
 //! environment runs one invocation at a time, idle environments are used again, and everything that Lambda writes to a
 //! log is written. Nothing enforces IAM.
 
