@@ -1,6 +1,6 @@
 //! `dev`: the local cloud stays up.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -25,13 +25,7 @@ use crate::output;
 
 /// Runs until Ctrl-C or SIGTERM, then ends every process it started.
 pub(crate) async fn run(options: Dev, target: &Target) -> Result<(), CliError> {
-    let invoke = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, options.invoke_port))).await.map_err(|error| {
-        CliError::environment(
-            "port_taken",
-            format!("127.0.0.1:{} (for cargo lambda invoke): {error}", options.invoke_port),
-            "End the program that has it (another `throughline dev`? cargo lambda watch?), or choose another port with --invoke-port.",
-        )
-    })?;
+    let invoke = listen(options.invoke_port).await?;
     let stopped = stop_signal();
     tokio::pin!(stopped);
     let binaries = tokio::select! {
@@ -49,13 +43,35 @@ pub(crate) async fn run(options: Dev, target: &Target) -> Result<(), CliError> {
     greet(&local, &options);
     let mut tasks = JoinSet::new();
     tasks.spawn(stream_logs(local.cloud.logs().tail()));
-    tasks.spawn(answer_invocations(local.cloud.clone(), invoke));
+    for listener in invoke {
+        tasks.spawn(answer_invocations(local.cloud.clone(), listener));
+    }
     tasks.spawn(rebuild(options.boot.clone()));
     stopped.await;
     output::note("ending …");
     tasks.shutdown().await;
     local.shutdown().await;
     Ok(())
+}
+
+/// Listens for `cargo lambda invoke`, which asks `[::1]` and falls back on nothing: on both loopback addresses, where there are two.
+async fn listen(port: u16) -> Result<Vec<TcpListener>, CliError> {
+    let taken = |address: SocketAddr, error: std::io::Error| {
+        CliError::environment(
+            "port_taken",
+            format!("{address} (for cargo lambda invoke): {error}"),
+            "End the program that has it (another `throughline dev`? cargo lambda watch?), or choose another port with --invoke-port.",
+        )
+    };
+    let four = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let mut listeners = vec![TcpListener::bind(four).await.map_err(|error| taken(four, error))?];
+    let six = SocketAddr::from((Ipv6Addr::LOCALHOST, port));
+    match TcpListener::bind(six).await {
+        Ok(listener) => listeners.push(listener),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => return Err(taken(six, error)),
+        Err(_) => {} // a machine without IPv6
+    }
+    Ok(listeners)
 }
 
 /// Ctrl-C or SIGTERM.
