@@ -42,8 +42,12 @@ pub(crate) async fn run(options: Send, target: &Target) -> Result<(), CliError> 
             output::json(&sent);
             continue;
         }
-        let id = sent.correlation_id.as_deref().unwrap_or(&sent.id);
-        output::line(&format!("{} → {}   follow it: throughline trace {id}", sent.id, sent.to));
+        // A message that was sent as it is may be no event: it has no workflow to follow until a function has read it.
+        let next = match &sent.correlation_id {
+            Some(id) => format!("follow it: throughline trace {id}"),
+            None => "if it cannot be handled: throughline failures".to_owned(),
+        };
+        output::line(&format!("{} → {}   {next}", sent.id, sent.to));
         if let Some(answer) = sent.answer {
             output::line(&answer.to_string());
         }
