@@ -14,8 +14,10 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::dynamodb::DynamoDb;
 use crate::eventbridge::EventBridge;
+use crate::iam::Iam;
 use crate::lambda::Lambda;
 use crate::logs::Logs;
+use crate::s3::S3;
 use crate::sqs::Sqs;
 use crate::step_functions::StepFunctions;
 use crate::wire::{self, Answer};
@@ -38,6 +40,14 @@ pub enum Service {
     Lambda,
     /// Amazon CloudWatch Logs.
     Logs,
+    /// Amazon S3.
+    S3,
+    /// AWS STS.
+    Sts,
+    /// AWS IAM.
+    Iam,
+    /// AWS CloudFormation.
+    CloudFormation,
 }
 
 impl Service {
@@ -59,6 +69,10 @@ impl fmt::Display for Service {
             Self::StepFunctions => "Step Functions",
             Self::Lambda => "Lambda",
             Self::Logs => "CloudWatch Logs",
+            Self::S3 => "S3",
+            Self::Sts => "STS",
+            Self::Iam => "IAM",
+            Self::CloudFormation => "CloudFormation",
         })
     }
 }
@@ -81,6 +95,8 @@ struct Inner {
     step_functions: StepFunctions,
     lambda: Lambda,
     logs: Logs,
+    s3: S3,
+    iam: Iam,
 }
 
 /// Settings of a [`Cloud`].
@@ -122,6 +138,8 @@ impl CloudBuilder {
                 step_functions: StepFunctions::default(),
                 lambda: Lambda::default(),
                 logs: Logs::default(),
+                s3: S3::default(),
+                iam: Iam::default(),
                 account: self.account,
                 region: self.region,
                 clock: self.clock,
@@ -154,6 +172,10 @@ impl Cloud {
             Service::StepFunctions => crate::step_functions::call(self, operation, input).await,
             Service::Lambda => crate::lambda::call(self, operation, input).await,
             Service::Logs => crate::logs::call(self, operation, input).await,
+            Service::S3 => crate::s3::call(self, operation, input).await,
+            Service::Sts => crate::sts::call(self, operation, input).await,
+            Service::Iam => crate::iam::call(self, operation, input).await,
+            Service::CloudFormation => Err(crate::wire::ServiceError::unsupported(service, operation)),
         }
     }
 
@@ -248,6 +270,13 @@ impl Cloud {
     /// The log groups.
     pub fn logs(&self) -> &Logs {
         &self.inner.logs
+    }
+    /// The buckets and their objects.
+    pub fn s3(&self) -> &S3 {
+        &self.inner.s3
+    }
+    pub(crate) fn iam(&self) -> &Iam {
+        &self.inner.iam
     }
 }
 

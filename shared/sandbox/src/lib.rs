@@ -13,14 +13,19 @@ pub mod dynamodb;
 pub mod eventbridge;
 pub mod gateway;
 mod hash;
+pub mod iam;
 pub mod lambda;
 pub mod logs;
+mod query;
+pub mod s3;
 pub mod sqs;
 pub mod step_functions;
+mod sts;
 pub mod template;
 #[cfg(test)]
 mod testing;
 pub mod wire;
+mod xml;
 
 pub use clock::Clock;
 pub use cloud::{Cloud, CloudBuilder, Service};

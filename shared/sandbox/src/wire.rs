@@ -72,6 +72,12 @@ async fn answer(cloud: &Cloud, request: Request<Bytes>) -> Response<Bytes> {
             Err(error) => service_error_response(service, &error),
         };
     }
+    if let Some(query) = crate::query::read(&parts, &body) {
+        return crate::query::handle(cloud, query).await;
+    }
+    if crate::s3::is_s3(&parts) {
+        return crate::s3::handle(cloud, &parts, body).await;
+    }
     if crate::sqs::query::is_query(&parts) {
         return crate::sqs::query::handle(cloud, &parts, &body).await;
     }

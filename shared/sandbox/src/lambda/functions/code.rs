@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::cloud::Cloud;
 use crate::lambda::errors;
 use crate::lambda::spec::{Code, Unpacked};
 use crate::wire::ServiceError;
@@ -17,13 +19,12 @@ use crate::wire::ServiceError;
 /// ([Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)).
 const LARGEST: u64 = 250 * 1024 * 1024;
 
-/// Unpacks a zip file given in base64.
-pub(super) fn unpack(zip: &str) -> Result<Code, ServiceError> {
-    let bytes = STANDARD.decode(zip).map_err(|e| errors::invalid(format!("ZipFile is not base64: {e}")))?;
+/// Unpacks a zip file.
+fn unpack(bytes: &[u8]) -> Result<Code, ServiceError> {
     let folder = tempfile::Builder::new().prefix("throughline-function-").tempdir();
     let folder = folder.map_err(|e| errors::internal(format!("no folder for the code: {e}")))?;
-    extract(&bytes, folder.path())?;
-    let sha256 = STANDARD.encode(Sha256::digest(&bytes));
+    extract(bytes, folder.path())?;
+    let sha256 = STANDARD.encode(Sha256::digest(bytes));
     Ok(Code::Unpacked(Arc::new(Unpacked { folder, sha256, size: bytes.len() })))
 }
 
@@ -63,16 +64,30 @@ fn set_mode(path: &Path, mode: u32) -> std::io::Result<()> {
 }
 
 /// What a request's `Code` (or `UpdateFunctionCode`) brings.
-pub(super) fn from_input(code: &Value) -> Result<Code, ServiceError> {
-    if let Some(zip) = code.get("ZipFile").and_then(Value::as_str) {
-        return unpack(zip);
+pub(super) fn from_input(cloud: &Cloud, code: &Value) -> Result<Code, ServiceError> {
+    let text = |name: &str| code.get(name).and_then(Value::as_str);
+    if let Some(zip) = text("ZipFile") {
+        let bytes = STANDARD.decode(zip).map_err(|e| errors::invalid(format!("ZipFile is not base64: {e}")))?;
+        return unpack(&bytes);
     }
-    for member in ["S3Bucket", "ImageUri"] {
-        if let Some(value) = code.get(member).filter(|value| !value.is_null()) {
-            return Err(errors::unsupported(member, value));
-        }
+    if let Some((bucket, key)) = text("S3Bucket").zip(text("S3Key")) {
+        return unpack(&stored(cloud, bucket, key, text("S3ObjectVersion"))?);
+    }
+    if let Some(value) = code.get("ImageUri").filter(|value| !value.is_null()) {
+        return Err(errors::unsupported("ImageUri", value));
     }
     Err(errors::invalid("Please provide a source for function code."))
+}
+
+/// The zip file in a bucket. Lambda repeats what S3 said
+/// ([CreateFunction](https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html)).
+fn stored(cloud: &Cloud, bucket: &str, key: &str, version: Option<&str>) -> Result<Bytes, ServiceError> {
+    cloud.s3().object(bucket, key, version).map_err(|error| {
+        errors::invalid(format!(
+            "Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}",
+            error.code, error.message
+        ))
+    })
 }
 
 /// Where the code is, for people.

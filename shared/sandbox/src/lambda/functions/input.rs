@@ -29,7 +29,7 @@ pub(super) fn create(cloud: &Cloud, input: &Value) -> Answer {
     if input.get("PackageType").and_then(Value::as_str) == Some("Image") {
         return Err(errors::unsupported("PackageType", &Value::from("Image")));
     }
-    let code = code::from_input(input.get("Code").unwrap_or(&Value::Null))?;
+    let code = code::from_input(cloud, input.get("Code").unwrap_or(&Value::Null))?;
     let mut spec = FunctionSpec::new(reference.name, code);
     configure(&mut spec, input)?;
     if let Some(tags) = input.get("Tags").and_then(Value::as_object) {
@@ -40,7 +40,7 @@ pub(super) fn create(cloud: &Cloud, input: &Value) -> Answer {
 
 pub(super) fn update_code(cloud: &Cloud, input: &Value) -> Answer {
     let function = cloud.lambda().function(cloud, &Reference::from_input(input)?)?;
-    let code = code::from_input(input)?;
+    let code = code::from_input(cloud, input)?;
     if input.get("DryRun").and_then(Value::as_bool) != Some(true) {
         let architecture = architecture(input);
         function.redeploy(cloud.clock().now(), cloud.uuid().to_string(), |spec| {
