@@ -103,7 +103,7 @@ pub(crate) struct Send {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Trace {
-    /// A correlation, event, saga, failure or request id, or a business key such as an order's id.
+    /// A correlation, event, saga, failure, request or SQS message id, or a business key such as an order's id.
     pub(crate) id: String,
     /// Print it as JSON.
     #[arg(long)]

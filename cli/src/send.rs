@@ -45,7 +45,7 @@ pub(crate) async fn run(options: Send, target: &Target) -> Result<(), CliError> 
         // A message that was sent as it is may be no event: it has no workflow to follow until a function has read it.
         let next = match &sent.correlation_id {
             Some(id) => format!("follow it: throughline trace {id}"),
-            None => "if it cannot be handled: throughline failures".to_owned(),
+            None => format!("if it cannot be handled: throughline trace {}", sent.id),
         };
         output::line(&format!("{} → {}   {next}", sent.id, sent.to));
         if let Some(answer) = sent.answer {

@@ -12,11 +12,16 @@ use crate::{output, view};
 /// How often `--follow` looks.
 const EVERY: Duration = Duration::from_millis(500);
 
+/// How often in a row a final outcome has to stand unchanged before `--follow` ends: the lines of functions arrive in any order,
+/// within seconds.
+const UNCHANGED: u32 = 6;
+
 /// Runs the command.
 pub(crate) async fn run(options: Trace, target: &Target) -> Result<(), CliError> {
     let aws = Aws::new(target).await;
     let reader = reader(&aws);
     let mut shown = String::new();
+    let mut unchanged = 0;
     loop {
         let lives = lives(&reader, &options.id).await?;
         let text = if options.json {
@@ -24,11 +29,15 @@ pub(crate) async fn run(options: Trace, target: &Target) -> Result<(), CliError>
         } else {
             lives.iter().map(view::life_cycle).collect::<Vec<_>>().join("\n")
         };
+        unchanged += 1;
         if text != shown {
             output::print(&text);
             shown = text;
+            unchanged = 0;
         }
-        let ended = !lives.is_empty() && lives.iter().all(|life| life.final_outcome() != FinalOutcome::Running);
+        let ended = unchanged >= UNCHANGED
+            && !lives.is_empty()
+            && lives.iter().all(|life| life.final_outcome() != FinalOutcome::Running);
         match (options.follow, lives.is_empty()) {
             (true, _) if !ended => tokio::time::sleep(EVERY).await,
             (false, true) => return Err(nothing(&options.id, aws.stack())),

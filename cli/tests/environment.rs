@@ -2,9 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+use std::fs::Permissions;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
+
+const ONE_FUNCTION: &str = "Resources:
+  CrashesFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: orders-crashes
+      Runtime: provided.al2023
+      Handler: bootstrap
+      CodeUri: target/lambda/crashes/
+";
 
 fn throughline(arguments: &[&str]) -> Output {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
@@ -41,6 +53,58 @@ fn a_taken_port_is_named() {
     let port = listener.local_addr().unwrap().port().to_string();
     let output = throughline(&["dev", "--no-build", "--invoke-port", "0", "--port", &port]);
     assert_error(&output, 3, "port_taken", &port);
+}
+
+/// The command looks for the functions beside itself: here, beside a link to it, stands a function that ends at once.
+#[test]
+fn a_function_that_crashes_at_start_is_named_with_what_it_said() {
+    for command in ["demo", "dev"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("template.yaml"), ONE_FUNCTION).unwrap();
+        std::fs::write(path("crashes"), "#!/bin/sh\necho 'TABLE_STOCK is not set' >&2\nexit 7\n").unwrap();
+        std::fs::set_permissions(path("crashes"), Permissions::from_mode(0o755)).unwrap();
+        std::fs::copy(env!("CARGO_BIN_EXE_throughline"), path("throughline")).unwrap();
+        let mut run = Command::new(path("throughline"));
+        run.args([command, "--no-build", "--template", "template.yaml"]).current_dir(folder.path());
+        if command == "dev" {
+            run.args(["--port", "0", "--invoke-port", "0"]);
+        }
+        let output = run.env_remove("AWS_ENDPOINT_URL").output().unwrap();
+        assert_error(&output, 3, "function_crashed", "crashes does not start: exit status: 7: TABLE_STOCK is not set");
+    }
+}
+
+#[test]
+fn a_function_whose_binary_is_missing_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("template.yaml"), ONE_FUNCTION).unwrap();
+    std::fs::copy(env!("CARGO_BIN_EXE_throughline"), folder.path().join("throughline")).unwrap();
+    let mut run = Command::new(folder.path().join("throughline"));
+    run.args(["demo", "--no-build", "--template", "template.yaml"]).current_dir(folder.path());
+    let output = run.env_remove("AWS_ENDPOINT_URL").output().unwrap();
+    assert_error(&output, 3, "build_failed", "crashes has no binary");
+}
+
+#[test]
+fn an_endpoint_where_nobody_answers_is_exit_code_5() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let endpoint = format!("http://{free}");
+    for command in [&["trace", "order-1"][..], &["failures"], &["queues"], &["functions"]] {
+        let output = throughline(&[command, &["--endpoint-url", &endpoint]].concat());
+        assert_error(&output, 5, "aws", "failed to");
+    }
+}
+
+#[test]
+fn a_code_that_does_not_exist_is_exit_code_4() {
+    assert_error(&throughline(&["explain", "no_such_code"]), 4, "unknown_code", "no_such_code");
+}
+
+#[test]
+fn a_sample_that_is_not_there_is_exit_code_4() {
+    let output = throughline(&["send", "events/no-such-sample.json"]);
+    assert_error(&output, 4, "sample_unreadable", "no-such-sample.json");
 }
 
 #[test]

@@ -54,6 +54,13 @@ pub(super) async fn describes_itself(binary: &Path, name: &str) -> Result<(), Cl
             "Run its binary with the word `describe` to see why.",
         )
     };
+    if !binary.exists() {
+        return Err(CliError::environment(
+            "build_failed",
+            format!("{name} has no binary: {} is not there", binary.display()),
+            "Name its package as the last folder of the function's CodeUri, and build it: leave out --no-build.",
+        ));
+    }
     let mut command = Command::new(binary);
     command.arg("describe").stdin(Stdio::null()).kill_on_drop(true);
     let output = tokio::time::timeout(Duration::from_secs(10), command.output()).await;

@@ -122,8 +122,13 @@ impl Local {
 fn resolve(boot: &Boot, cloud: &Cloud, stack: &str, payments: &str) -> Result<Topology, CliError> {
     let host = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
     let template = Template::load(&boot.template).map_err(|error| template_error(&TemplateErrors::from(error)))?;
-    let mut options =
-        ResolveOptions::new(cloud, stack).parameter("Architecture", host).parameter("PaymentGatewayUrl", payments);
+    let mut options = ResolveOptions::new(cloud, stack);
+    // What the local cloud knows better than the template's defaults, where the template asks for it.
+    for (name, value) in [("Architecture", host), ("PaymentGatewayUrl", payments)] {
+        if template.declares_parameter(name) {
+            options = options.parameter(name, value);
+        }
+    }
     for (name, value) in &boot.parameters {
         options = options.parameter(name, value);
     }

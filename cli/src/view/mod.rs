@@ -1,5 +1,7 @@
 //! A life cycle as a tree, for a terminal.
 
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use anstyle::{AnsiColor, Style};
@@ -38,6 +40,7 @@ fn event(tree: &mut Tree, node: &EventNode, how: &str) {
     let id = node.event_id.as_deref().or(node.message_id.as_deref()).unwrap_or_default();
     let sent = match node.published.first() {
         Some(publication) => format!(" → {}", publication.destinations.join(", ")),
+        None if node.sent_at.is_some() => " → sent by the relay".to_owned(),
         None if node.unsent => format!(" {}", paint(notable(), "not sent yet")),
         None => String::new(),
     };

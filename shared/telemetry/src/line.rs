@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
+use throughline_envelope::{Event, TraceContext};
 
 /// The format of the lines that this version writes.
 pub const FORMAT: u32 = 1;
@@ -178,6 +179,27 @@ pub struct JournalLine {
 /// Nine digits of fraction, always: so that text order is time order.
 fn fixed_width<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format_args!("{time:.9}"))
+}
+
+impl JournalLine {
+    /// A line with what is known of an event. `span` is where it is looked at: the event's own, or a child of it.
+    #[must_use]
+    pub fn of_event<T>(event: &Event<T>, span: &TraceContext) -> Self {
+        Self {
+            correlation_id: Some(event.correlation_id.to_string()),
+            event_id: Some(event.id.to_string()),
+            event_type: Some(event.event_type.clone()),
+            event_source: Some(event.source.clone()),
+            schema_version: Some(event.schema_version),
+            causation_id: event.causation_id.as_ref().map(ToString::to_string),
+            subject: event.subject.clone(),
+            partition_key: event.partition_key.clone(),
+            sequence: event.sequence,
+            trace_id: Some(span.trace_id.to_string()),
+            span_id: Some(span.span_id.to_string()),
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for JournalLine {

@@ -133,6 +133,19 @@ fn business_write(
     .build())
 }
 
+/// Builds an item of a transaction: the SDK has a type of its own for each action, with the same setters for the condition. What a
+/// condition met is answered whole, so that a refusal can say it.
+macro_rules! guarded {
+    ($builder:expr, $condition:expr, $expressions:expr) => {
+        $builder
+            .set_condition_expression($condition)
+            .set_expression_attribute_names($expressions.names())
+            .set_expression_attribute_values($expressions.values())
+            .return_values_on_condition_check_failure(OnFailure::AllOld)
+            .build()?
+    };
+}
+
 type Stamps<'a> = &'a [(&'static str, Value)];
 
 fn put(table: &str, write: &Write, values: &Map<String, Value>, stamps: Stamps<'_>) -> Result<Put, Failure> {
@@ -141,53 +154,27 @@ fn put(table: &str, write: &Write, values: &Map<String, Value>, stamps: Stamps<'
     let mut values = values.clone();
     values.extend(stamps.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
     let item = write::item(&values);
-    Ok(Put::builder()
-        .table_name(table)
-        .set_item(Some(item))
-        .set_condition_expression(condition)
-        .set_expression_attribute_names(expressions.names())
-        .set_expression_attribute_values(expressions.values())
-        .return_values_on_condition_check_failure(OnFailure::AllOld)
-        .build()?)
+    Ok(guarded!(Put::builder().table_name(table).set_item(Some(item)), condition, expressions))
 }
 
 fn changes(table: &str, write: &Write, update: &write::Update, stamps: Stamps<'_>) -> Result<Update, Failure> {
     let mut expressions = Expressions::default();
     let condition = expressions.all(&write.conditions)?;
     let expression = expressions.update(update, stamps)?;
-    Ok(Update::builder()
-        .table_name(table)
-        .key(write.key_name, write::attribute(&write.key))
-        .update_expression(expression)
-        .set_condition_expression(condition)
-        .set_expression_attribute_names(expressions.names())
-        .set_expression_attribute_values(expressions.values())
-        .return_values_on_condition_check_failure(OnFailure::AllOld)
-        .build()?)
+    let builder = Update::builder().table_name(table).key(write.key_name, write::attribute(&write.key));
+    Ok(guarded!(builder.update_expression(expression), condition, expressions))
 }
 
 fn delete(table: &str, write: &Write) -> Result<Delete, Failure> {
     let mut expressions = Expressions::default();
     let condition = expressions.all(&write.conditions)?;
-    Ok(Delete::builder()
-        .table_name(table)
-        .key(write.key_name, write::attribute(&write.key))
-        .set_condition_expression(condition)
-        .set_expression_attribute_names(expressions.names())
-        .set_expression_attribute_values(expressions.values())
-        .return_values_on_condition_check_failure(OnFailure::AllOld)
-        .build()?)
+    let builder = Delete::builder().table_name(table).key(write.key_name, write::attribute(&write.key));
+    Ok(guarded!(builder, condition, expressions))
 }
 
 fn check(table: &str, write: &Write) -> Result<ConditionCheck, Failure> {
     let mut expressions = Expressions::default();
     let condition = expressions.all(&write.conditions)?;
-    Ok(ConditionCheck::builder()
-        .table_name(table)
-        .key(write.key_name, write::attribute(&write.key))
-        .set_condition_expression(condition)
-        .set_expression_attribute_names(expressions.names())
-        .set_expression_attribute_values(expressions.values())
-        .return_values_on_condition_check_failure(OnFailure::AllOld)
-        .build()?)
+    let builder = ConditionCheck::builder().table_name(table).key(write.key_name, write::attribute(&write.key));
+    Ok(guarded!(builder, condition, expressions))
 }

@@ -170,21 +170,10 @@ impl<'a> Publisher<'a> {
             stage,
             function: self.world.function().to_owned(),
             trigger: Some("outbox".to_owned()),
-            correlation_id: Some(event.correlation_id.to_string()),
-            event_id: Some(event.id.to_string()),
-            event_type: Some(event.event_type.clone()),
-            event_source: Some(event.source.clone()),
-            schema_version: Some(event.schema_version),
-            causation_id: event.causation_id.as_ref().map(ToString::to_string),
-            subject: event.subject.clone(),
-            partition_key: event.partition_key.clone(),
-            sequence: event.sequence,
-            trace_id: Some(event.trace.trace_id.to_string()),
-            span_id: Some(event.trace.span_id.to_string()),
             saga_id: row.saga.as_ref().map(|saga| saga.id.to_string()),
             saga: row.saga.as_ref().map(|saga| saga.name.clone()),
             destinations,
-            ..JournalLine::default()
+            ..JournalLine::of_event(event, &event.trace)
         });
     }
 }

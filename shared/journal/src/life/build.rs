@@ -90,6 +90,7 @@ impl Pieces {
                 let unsent = stored.is_unsent();
                 let event = self.event(&stored.event_id);
                 event.unsent = unsent;
+                event.sent_at = stored.sent_at;
                 event.event_type = Some(stored.event_type);
                 event.subject = stored.subject;
                 event.causation_id = stored.causation_id;

@@ -67,7 +67,10 @@ pub struct EventNode {
     pub time: Option<Timestamp>,
     /// Committed but not sent yet.
     pub unsent: bool,
-    /// When and where it was sent.
+    /// When the event store has it as sent: also by the relay, which leaves no line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<Timestamp>,
+    /// When and where it was sent, by the lines of functions.
     pub published: Vec<Publication>,
     /// The functions that took it, in order of time.
     pub runs: Vec<Run>,

@@ -39,6 +39,15 @@ impl Reader {
         Ok(answer.item.as_ref().map(object).and_then(read))
     }
 
+    /// The open failure of a message, by SQS's id.
+    ///
+    /// # Errors
+    /// What DynamoDB refused.
+    pub async fn failure_of_message(&self, message_id: &str) -> Result<Option<Failure>, ReadError> {
+        let open = self.open_failures().await?;
+        Ok(open.into_iter().find(|failure| failure.message_id.as_deref() == Some(message_id)))
+    }
+
     /// The failures of a workflow, in order of time.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ pub enum Subject {
 
 impl Reader {
     /// The workflows that an id belongs to, the newest last: a correlation, event, saga, failure or request id, or a business key
-    /// such as an order's id. Empty when nothing is known of it.
+    /// such as an order's id; a message that could not be handled by SQS's id too, while its failure is open. Empty when nothing is known of it.
     ///
     /// # Errors
     /// What DynamoDB refused.
@@ -31,6 +31,9 @@ impl Reader {
             "evt" => self.of_event(id).await?,
             _ => self.of_anything(id).await?,
         };
+        if found.is_empty() {
+            return Ok(self.failure_of_message(id).await?.map(of_failure).into_iter().collect());
+        }
         Ok(found.into_iter().map(Subject::Workflow).collect())
     }
 

@@ -30,35 +30,34 @@ impl<'a> Lines<'a> {
         source: Source,
         arrival: &Arrival,
     ) -> Self {
-        let mut lines = Self::of_nothing(function, world, invocation, source);
         let event = &arrival.event;
         let span = event.trace.child(world.ambient());
-        lines.event_time = Some(event.time);
-        lines.shared = JournalLine {
-            correlation_id: Some(event.correlation_id.to_string()),
-            event_id: Some(event.id.to_string()),
-            event_type: Some(event.event_type.clone()),
-            event_source: Some(event.source.clone()),
-            schema_version: Some(event.schema_version),
-            causation_id: event.causation_id.as_ref().map(ToString::to_string),
-            subject: event.subject.clone(),
-            partition_key: event.partition_key.clone(),
-            sequence: event.sequence,
-            trace_id: Some(span.trace_id.to_string()),
-            span_id: Some(span.span_id.to_string()),
+        let line = JournalLine {
             parent_span_id: Some(event.trace.span_id.to_string()),
             saga_id: arrival.saga.as_ref().map(|saga| saga.id.to_string()),
             saga: arrival.saga.as_ref().map(|saga| saga.name.clone()),
             step: arrival.saga.as_ref().map(|saga| saga.step.clone()),
             direction: arrival.saga.as_ref().map(|saga| saga.direction.to_string()),
-            age_ms: Some(millis(event.time, lines.started)),
-            ..lines.shared
+            ..JournalLine::of_event(event, &span)
         };
+        let mut lines = Self::of_line(function, world, invocation, source, line);
+        lines.event_time = Some(event.time);
+        lines.shared.age_ms = lines.age_ms();
         lines
     }
 
     /// The lines of an attempt at something that is not an event.
     pub(crate) fn of_nothing(function: &Function, world: &'a World, invocation: &Invocation, source: Source) -> Self {
+        Self::of_line(function, world, invocation, source, JournalLine::default())
+    }
+
+    fn of_line(
+        function: &Function,
+        world: &'a World,
+        invocation: &Invocation,
+        source: Source,
+        line: JournalLine,
+    ) -> Self {
         let shared = JournalLine {
             function: function.name().to_owned(),
             function_version: Some(invocation.function_version.clone()),
@@ -68,7 +67,7 @@ impl<'a> Lines<'a> {
             queue: source.queue,
             message_id: source.message_id,
             delivery: source.delivery,
-            ..JournalLine::default()
+            ..line
         };
         Self { world, shared, started: world.ambient().now(), event_time: None }
     }

@@ -76,6 +76,12 @@ impl Template {
         &self.path
     }
 
+    /// Whether the template declares a parameter of this name.
+    pub fn declares_parameter(&self, name: &str) -> bool {
+        let parameters = self.document.as_map().and_then(|map| map.get("Parameters")?.node.as_map());
+        parameters.is_some_and(|parameters| parameters.contains_key(name))
+    }
+
     /// Works everything out for one stack.
     ///
     /// # Errors
