@@ -131,6 +131,8 @@ impl Lambda {
             return Err(errors::conflict(format!("Function already exist: {name}")));
         }
         state.functions.insert(name, function.clone());
+        drop(state);
+        mappings::adopt(cloud, &function.name);
         Ok(function)
     }
 

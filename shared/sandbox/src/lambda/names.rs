@@ -43,7 +43,7 @@ impl Reference {
         Ok(reference)
     }
 
-    /// The ARN as it was asked for.
+    /// The ARN as it was asked for, with the qualifier if there was one.
     pub(super) fn arn(&self, cloud: &Cloud) -> String {
         let arn = cloud.arn("lambda", &format!("function:{}", self.name));
         match &self.qualifier {

@@ -91,7 +91,7 @@ fn delete(cloud: &Cloud, input: &Value) -> Answer {
     if let Some(function) = removed {
         function.end_idle();
         // Mappings stay, as on AWS, but have nothing to call.
-        mappings::orphan(cloud, &function);
+        mappings::orphan(cloud, &function.name);
     }
     Ok(json!({}))
 }

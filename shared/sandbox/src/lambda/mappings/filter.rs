@@ -27,8 +27,9 @@ enum BodyKind {
 impl Filters {
     pub(super) fn parse(criteria: &Value) -> Result<Self, ServiceError> {
         let filters = criteria.get("Filters").and_then(Value::as_array);
-        let texts = filters.into_iter().flatten().filter_map(|filter| filter.get("Pattern").and_then(Value::as_str));
-        texts.map(Filter::parse).collect::<Result<_, _>>().map(Self)
+        let pattern = |filter: &Value| filter.get("Pattern").and_then(Value::as_str).map(str::to_owned);
+        let texts = filters.into_iter().flatten().map(|filter| pattern(filter).unwrap_or_default());
+        texts.map(|text| Filter::parse(&text)).collect::<Result<_, _>>().map(Self)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -48,8 +49,8 @@ impl Filters {
 
 impl Filter {
     fn parse(text: &str) -> Result<Self, ServiceError> {
-        let pattern =
-            Pattern::parse(text).map_err(|e| errors::invalid(format!("Invalid filter pattern definition. {e}")))?;
+        // AWS does not say what is wrong with it.
+        let pattern = Pattern::parse(text).map_err(|_| errors::invalid("Invalid filter pattern definition."))?;
         let body = serde_json::from_str::<Value>(text).ok().and_then(|value| match value.get("body")? {
             Value::Object(_) => Some(BodyKind::Json),
             _ => Some(BodyKind::Text),

@@ -16,7 +16,9 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use super::function::Function;
+use super::names::Reference;
 use crate::cloud::Cloud;
+use crate::wire::ServiceError;
 
 pub(super) use operations::{create, delete, get, list, update};
 use settings::{Settings, Source};
@@ -24,7 +26,6 @@ use settings::{Settings, Source};
 /// A mapping.
 pub(super) struct Mapping {
     uuid: String,
-    function: Arc<Function>,
     /// The ARN of what it reads.
     source: String,
     kind: Source,
@@ -33,9 +34,31 @@ pub(super) struct Mapping {
 }
 
 struct State {
+    /// What it calls. Kept by name, as on AWS: a function that is deleted and created again is called again.
+    target: Reference,
     settings: Arc<Settings>,
     modified: Timestamp,
+    /// How the last batch of a stream went.
+    result: Processing,
     poller: Option<AbortHandle>,
+}
+
+/// How the last batch of a stream went, as `LastProcessingResult` says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Processing {
+    None,
+    Done,
+    Failed,
+}
+
+impl Processing {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "No records processed",
+            Self::Done => "OK",
+            Self::Failed => "PROBLEM: Function call failed",
+        }
+    }
 }
 
 /// How far a stream's poller has come.
@@ -49,16 +72,10 @@ struct Progress {
 }
 
 impl Mapping {
-    fn new(
-        uuid: String,
-        function: Arc<Function>,
-        source: String,
-        kind: Source,
-        settings: Settings,
-        now: Timestamp,
-    ) -> Self {
-        let state = State { settings: Arc::new(settings), modified: now, poller: None };
-        Self { uuid, function, source, kind, state: Mutex::new(state), progress: Progress::default() }
+    fn new(uuid: String, target: Reference, source: String, kind: Source, settings: Settings, now: Timestamp) -> Self {
+        let settings = Arc::new(settings);
+        let state = State { target, settings, modified: now, result: Processing::None, poller: None };
+        Self { uuid, source, kind, state: Mutex::new(state), progress: Progress::default() }
     }
 
     /// The ARN of what it reads.
@@ -66,9 +83,23 @@ impl Mapping {
         &self.source
     }
 
-    /// Whether it is an enabled one of a queue.
+    /// Whether it reads a queue at the moment.
     pub(super) fn reads_queue(&self) -> bool {
-        matches!(self.kind, Source::Queue { .. }) && self.settings().enabled
+        matches!(self.kind, Source::Queue { .. }) && self.state().poller.is_some()
+    }
+
+    fn arn(&self, cloud: &Cloud) -> String {
+        cloud.arn("lambda", &format!("event-source-mapping:{}", self.uuid))
+    }
+
+    fn target(&self) -> Reference {
+        self.state().target.clone()
+    }
+
+    /// The function that it calls, and the ARN that it calls it by.
+    fn function(&self, cloud: &Cloud) -> Result<(Arc<Function>, String), ServiceError> {
+        let target = self.target();
+        Ok((cloud.lambda().function(cloud, &target)?, target.arn(cloud)))
     }
 
     /// Records of a stream that are not done with, named for a person.
@@ -77,7 +108,7 @@ impl Mapping {
         let written = *changes.as_ref()?.borrow();
         let behind = written != self.progress.done.load(Ordering::Acquire);
         let busy = self.progress.busy.load(Ordering::Acquire);
-        (behind || busy).then(|| format!("records of a stream for {}", self.function.name))
+        (behind || busy).then(|| format!("records of a stream for {}", self.target().name))
     }
 
     fn settings(&self) -> Arc<Settings> {
@@ -86,12 +117,6 @@ impl Mapping {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Stops reading until it is enabled again.
-    fn disable(&self) {
-        Arc::make_mut(&mut self.state().settings).enabled = false;
-        self.stop();
     }
 
     /// Ends the poller; batches that it has handed over are done with as if it were there.
@@ -104,12 +129,28 @@ impl Mapping {
     }
 }
 
-/// Disables the mappings of a function that is gone.
-pub(super) fn orphan(cloud: &Cloud, function: &Arc<Function>) {
-    let mappings: Vec<_> = cloud.lambda().state().mappings.values().cloned().collect();
-    for mapping in mappings.iter().filter(|mapping| Arc::ptr_eq(&mapping.function, function)) {
-        mapping.disable();
+/// Stops the mappings of a function that is gone. They stay, and still call themselves enabled.
+pub(super) fn orphan(cloud: &Cloud, name: &str) {
+    for mapping in of_function(cloud, name) {
+        mapping.stop();
     }
+}
+
+/// Starts the mappings that were left by an earlier function of this name.
+pub(super) fn adopt(cloud: &Cloud, name: &str) {
+    for mapping in of_function(cloud, name) {
+        let task = cloud.clone();
+        cloud.lambda().tasks().start(async move {
+            if let Err(error) = operations::start(&task, &mapping).await {
+                tracing::warn!(source = mapping.source, %error, "a mapping could not be started again");
+            }
+        });
+    }
+}
+
+fn of_function(cloud: &Cloud, name: &str) -> Vec<Arc<Mapping>> {
+    let state = cloud.lambda().state();
+    state.mappings.values().filter(|mapping| mapping.target().name == name).cloned().collect()
 }
 
 impl Progress {

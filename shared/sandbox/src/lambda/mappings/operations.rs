@@ -15,49 +15,68 @@ use crate::wire::{Answer, ServiceError, set_member};
 
 pub(in crate::lambda) async fn create(cloud: &Cloud, input: &Value) -> Answer {
     let reference = Reference::from_input(input)?;
-    let function = cloud.lambda().function(cloud, &reference)?;
     let source = input.get("EventSourceArn").and_then(Value::as_str).unwrap_or_default();
     let kind = Source::of(source)?;
     let mut settings = Settings::new(kind);
     settings.change(kind, input)?;
-    if kind == Source::Stream && settings.start.is_none() {
-        return Err(errors::invalid(
-            "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: Member must not be null.",
-        ));
+    settings.tag(input);
+    let function =
+        cloud.lambda().function(cloud, &reference).map_err(|_| errors::invalid("Function does not exist"))?;
+    let target = Reference { name: function.name.clone(), qualifier: reference.qualifier };
+    match kind {
+        Source::Queue { .. } => check_queue(cloud, source, function.spec().timeout.as_secs()).await?,
+        Source::Stream => check_stream(cloud, source).await?,
     }
-    if let Source::Queue { .. } = kind {
-        check_queue(cloud, source, function.spec().timeout.as_secs()).await?;
-    }
-    let mapping = {
-        let mut state = cloud.lambda().state();
-        let same = |m: &&Arc<Mapping>| m.source == source && m.function.name == function.name;
-        if let Some(other) = state.mappings.values().find(same) {
-            return Err(errors::conflict(format!(
-                "The event source arn (\" {source} \") and function (\" {} \") provided mapping already exists. Please \
-                 update or delete the existing mapping with UUID {}",
-                function.name, other.uuid
-            )));
-        }
-        let uuid = cloud.uuid().to_string();
-        let mapping = Mapping::new(uuid.clone(), function, source.to_owned(), kind, settings, cloud.clock().now());
-        let mapping = Arc::new(mapping);
-        state.mappings.insert(uuid, mapping.clone());
-        mapping
-    };
+    let mapping = insert(cloud, target, source, kind, settings)?;
     if let Err(error) = start(cloud, &mapping).await {
         cloud.lambda().state().mappings.remove(&mapping.uuid);
         return Err(error);
     }
-    Ok(show(&mapping, None))
+    Ok(show(cloud, &mapping, mapping.settings().enabled.then_some("Creating")))
+}
+
+fn insert(
+    cloud: &Cloud,
+    target: Reference,
+    source: &str,
+    kind: Source,
+    settings: Settings,
+) -> Result<Arc<Mapping>, ServiceError> {
+    let uuid = cloud.uuid().to_string();
+    let mut state = cloud.lambda().state();
+    let same = |m: &&Arc<Mapping>| m.source == source && m.target() == target;
+    if let Some(other) = state.mappings.values().find(same) {
+        let (name, uuid) = (&target.name, &other.uuid);
+        let pair = match kind {
+            Source::Queue { .. } => {
+                format!("An event source mapping with SQS arn (\" {source} \") and function (\" {name} \") already")
+            }
+            Source::Stream => {
+                format!("The event source arn (\" {source} \") and function (\" {name} \") provided mapping already")
+            }
+        };
+        let message = format!("{pair} exists. Please update or delete the existing mapping with UUID {uuid}");
+        return Err(errors::conflict(message));
+    }
+    let mapping = Mapping::new(uuid.clone(), target, source.to_owned(), kind, settings, cloud.clock().now());
+    let mapping = Arc::new(mapping);
+    state.mappings.insert(uuid, mapping.clone());
+    Ok(mapping)
+}
+
+async fn check_stream(cloud: &Cloud, arn: &str) -> Result<(), ServiceError> {
+    let described = ask(cloud, Service::DynamoDbStreams, "DescribeStream", json!({ "StreamArn": arn })).await;
+    described.map(drop).map_err(|_| errors::invalid(format!("Stream not found: {arn}")))
 }
 
 /// A queue must be there, and hide messages at least as long as the function may take
 /// ([configuring a queue](https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html)).
 async fn check_queue(cloud: &Cloud, arn: &str, timeout: u64) -> Result<(), ServiceError> {
     let missing = |_| {
-        errors::invalid(format!(
-            "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does not exist: {arn}"
-        ))
+        errors::invalid(
+            "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error \
+             Message: The specified queue does not exist.",
+        )
     };
     let url = crate::lambda::invoke::queue_url(cloud, arn).await.map_err(missing)?;
     let input = json!({ "QueueUrl": url, "AttributeNames": ["VisibilityTimeout"] });
@@ -73,7 +92,7 @@ async fn check_queue(cloud: &Cloud, arn: &str, timeout: u64) -> Result<(), Servi
 }
 
 /// Starts the poller of an enabled mapping.
-async fn start(cloud: &Cloud, mapping: &Arc<Mapping>) -> Result<(), ServiceError> {
+pub(super) async fn start(cloud: &Cloud, mapping: &Arc<Mapping>) -> Result<(), ServiceError> {
     let settings = mapping.settings();
     if !settings.enabled {
         return Ok(());
@@ -98,7 +117,7 @@ async fn start(cloud: &Cloud, mapping: &Arc<Mapping>) -> Result<(), ServiceError
 }
 
 pub(in crate::lambda) fn get(cloud: &Cloud, input: &Value) -> Answer {
-    Ok(show(&*find(cloud, input)?, None))
+    Ok(show(cloud, &*find(cloud, input)?, None))
 }
 
 pub(in crate::lambda) fn list(cloud: &Cloud, input: &Value) -> Answer {
@@ -111,10 +130,10 @@ pub(in crate::lambda) fn list(cloud: &Cloud, input: &Value) -> Answer {
     let most = input.get("MaxItems").and_then(Value::as_u64).unwrap_or(100).clamp(1, 100);
     let most = usize::try_from(most).unwrap_or(100);
     let state = cloud.lambda().state();
-    let all = state.mappings.values().filter(|m| function.as_deref().is_none_or(|name| m.function.name == name));
+    let all = state.mappings.values().filter(|m| function.as_deref().is_none_or(|name| m.target().name == name));
     let all = all.filter(|m| text("EventSourceArn").is_none_or(|arn| m.source == arn));
     let rest: Vec<_> = all.filter(|m| m.uuid.as_str() > after).collect();
-    let page: Vec<_> = rest.iter().take(most).map(|mapping| show(mapping, None)).collect();
+    let page: Vec<_> = rest.iter().take(most).map(|mapping| show(cloud, mapping, None)).collect();
     let mut answer = json!({ "EventSourceMappings": page });
     if rest.len() > most {
         set_member(&mut answer, "NextMarker", rest.get(most - 1).map_or(Value::Null, |m| m.uuid.clone().into()));
@@ -124,32 +143,44 @@ pub(in crate::lambda) fn list(cloud: &Cloud, input: &Value) -> Answer {
 
 pub(in crate::lambda) async fn update(cloud: &Cloud, input: &Value) -> Answer {
     let mapping = find(cloud, input)?;
-    if let Some(name) = input.get("FunctionName").and_then(Value::as_str)
-        && Reference::parse(name).is_none_or(|reference| reference.name != mapping.function.name)
-    {
-        return Err(errors::unsupported("FunctionName", &Value::from(name)));
-    }
     let mut settings = (*mapping.settings()).clone();
     settings.change(mapping.kind, input)?;
+    let target = match input.get("FunctionName").and_then(Value::as_str).filter(|name| !name.is_empty()) {
+        None => mapping.target(),
+        Some(_) => {
+            let reference = Reference::from_input(input)?;
+            let function = cloud.lambda().function(cloud, &reference);
+            let function = function.map_err(|_| errors::invalid("Function does not exist"))?;
+            Reference { name: function.name.clone(), qualifier: reference.qualifier }
+        }
+    };
     let (was, is) = (mapping.settings().enabled, settings.enabled);
     {
         let mut state = mapping.state();
+        state.target = target;
         state.settings = Arc::new(settings);
         state.modified = cloud.clock().now();
     }
-    match (was, is) {
-        (true, false) => mapping.stop(),
-        (false, true) => start(cloud, &mapping).await?,
-        _ => {}
-    }
-    Ok(show(&mapping, None))
+    let shown = match (was, is) {
+        (true, false) => {
+            mapping.stop();
+            "Disabling"
+        }
+        (false, true) => {
+            start(cloud, &mapping).await?;
+            "Enabling"
+        }
+        (true, true) => "Updating",
+        (false, false) => "Disabled",
+    };
+    Ok(show(cloud, &mapping, Some(shown)))
 }
 
 pub(in crate::lambda) fn delete(cloud: &Cloud, input: &Value) -> Answer {
     let mapping = find(cloud, input)?;
     mapping.stop();
     cloud.lambda().state().mappings.remove(&mapping.uuid);
-    Ok(show(&mapping, Some("Deleting")))
+    Ok(show(cloud, &mapping, Some("Deleting")))
 }
 
 fn find(cloud: &Cloud, input: &Value) -> Result<Arc<Mapping>, ServiceError> {
@@ -158,18 +189,28 @@ fn find(cloud: &Cloud, input: &Value) -> Result<Arc<Mapping>, ServiceError> {
     mapping.ok_or_else(|| errors::not_found("The resource you requested does not exist."))
 }
 
-fn show(mapping: &Mapping, state: Option<&str>) -> Value {
+/// A mapping as answers show it. `passing` is the state that an operation leads through: here mappings are in their new
+/// state at once, but the answer says what AWS's says.
+fn show(cloud: &Cloud, mapping: &Mapping, passing: Option<&str>) -> Value {
     let settings = mapping.settings();
-    let modified = mapping.state().modified;
     let mut shown = settings.show(mapping.kind);
+    let (modified, result) = {
+        let state = mapping.state();
+        (state.modified, state.result)
+    };
     set_member(&mut shown, "UUID", mapping.uuid.clone());
+    set_member(&mut shown, "EventSourceMappingArn", mapping.arn(cloud));
     set_member(&mut shown, "EventSourceArn", mapping.source.clone());
-    set_member(&mut shown, "FunctionArn", mapping.function.arn.clone());
+    set_member(&mut shown, "FunctionArn", mapping.target().arn(cloud));
     set_member(&mut shown, "LastModified", modified.as_second());
-    set_member(&mut shown, "State", state.unwrap_or(if settings.enabled { "Enabled" } else { "Disabled" }));
-    set_member(&mut shown, "StateTransitionReason", "USER_INITIATED");
-    if mapping.kind == Source::Stream {
-        set_member(&mut shown, "LastProcessingResult", "OK");
+    set_member(&mut shown, "State", passing.unwrap_or(if settings.enabled { "Enabled" } else { "Disabled" }));
+    let (reason, processing) = match mapping.kind {
+        Source::Queue { .. } => ("USER_INITIATED", None),
+        Source::Stream => ("User action", Some(result.as_str())),
+    };
+    set_member(&mut shown, "StateTransitionReason", reason);
+    if let Some(processing) = processing {
+        set_member(&mut shown, "LastProcessingResult", processing);
     }
     shown
 }

@@ -158,14 +158,21 @@ impl Batch {
         let mut hidden = None;
         let mut wait = Duration::from_secs(1);
         loop {
+            let (function, arn) = match mapping.function(cloud) {
+                Ok(function) => function,
+                Err(error) => {
+                    tracing::warn!(queue = mapping.source, %error, "a batch has no function to go to");
+                    return None;
+                }
+            };
             let event = Event {
                 payload: payload.to_string(),
                 request_id: cloud.uuid().to_string(),
                 trace_id: None,
                 client_context: None,
-                arn: mapping.function.arn.clone(),
+                arn,
             };
-            match run(cloud, &mapping.function, event).await {
+            match run(cloud, &function, event).await {
                 Ok(outcome) => return (!outcome.failed).then_some(outcome.payload),
                 Err(error) if errors::is_throttle(&error) => {
                     let limit = match hidden {
@@ -179,7 +186,7 @@ impl Batch {
                     wait *= 2;
                 }
                 Err(error) => {
-                    tracing::warn!(function = mapping.function.name, %error, "a batch could not be handled");
+                    tracing::warn!(function = function.name, %error, "a batch could not be handled");
                     return None;
                 }
             }

@@ -1,6 +1,7 @@
 //! What a mapping is set to
 //! ([CreateEventSourceMapping](https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html)).
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -22,7 +23,10 @@ impl Source {
         match arn.split(':').nth(2) {
             Some("sqs") => Ok(Self::Queue { fifo: arn.ends_with(".fifo") }),
             Some("dynamodb") if arn.contains("/stream/") => Ok(Self::Stream),
-            _ => Err(errors::unsupported("EventSourceArn", &Value::from(arn))),
+            Some("kinesis" | "kafka" | "mq" | "rds" | "docdb") => {
+                Err(errors::unsupported("EventSourceArn", &Value::from(arn)))
+            }
+            _ => Err(errors::invalid("Unrecognized event source.")),
         }
     }
 
@@ -68,6 +72,7 @@ pub(super) struct Settings {
     pub(super) retries: Option<u64>,
     pub(super) record_age: Option<Duration>,
     pub(super) on_failure: Option<String>,
+    pub(super) tags: BTreeMap<String, String>,
 }
 
 const UNSUPPORTED: &[&str] = &[
@@ -79,7 +84,6 @@ const UNSUPPORTED: &[&str] = &[
     "Queues",
     "KMSKeyArn",
     "MetricsConfig",
-    "StartingPositionTimestamp",
 ];
 
 impl Settings {
@@ -96,6 +100,7 @@ impl Settings {
             retries: None,
             record_age: None,
             on_failure: None,
+            tags: BTreeMap::new(),
         }
     }
 
@@ -123,6 +128,14 @@ impl Settings {
         }
     }
 
+    /// Takes over the tags of a request.
+    pub(super) fn tag(&mut self, input: &Value) {
+        let tags = input.get("Tags").and_then(Value::as_object);
+        let tags =
+            tags.into_iter().flatten().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+        self.tags.extend(tags);
+    }
+
     fn change_batches(&mut self, source: Source, input: &Value) -> Result<(), ServiceError> {
         if let Some(size) = signed(input, "BatchSize", 1, source.largest_batch())? {
             self.batch_size = usize::try_from(size).unwrap_or(1);
@@ -143,6 +156,9 @@ impl Settings {
     }
 
     fn change_queue(&mut self, input: &Value) -> Result<(), ServiceError> {
+        if input.get("DestinationConfig").is_some_and(|config| config.as_object().is_some_and(|c| !c.is_empty())) {
+            return Err(bad_destination());
+        }
         let scaling = input.get("ScalingConfig").unwrap_or(&Value::Null);
         if let Some(most) = signed(scaling, "MaximumConcurrency", 2, 1000)? {
             self.maximum_concurrency = usize::try_from(most).ok();
@@ -157,7 +173,25 @@ impl Settings {
             None => {}
             Some("TRIM_HORIZON") => self.start = Some(Start::TrimHorizon),
             Some("LATEST") => self.start = Some(Start::Latest),
-            Some(other) => return Err(errors::unsupported("StartingPosition", &Value::from(other))),
+            Some("AT_TIMESTAMP") => {
+                let source = input.get("EventSourceArn").and_then(Value::as_str).unwrap_or_default();
+                return Err(errors::invalid(format!("Unsupported starting position for arn type: {source}")));
+            }
+            Some(other) => {
+                return Err(errors::validation(format!(
+                    "1 validation error detected: Value '{other}' at 'startingPosition' failed to satisfy constraint: \
+                     Member must satisfy enum value set: [LATEST, AT_TIMESTAMP, TRIM_HORIZON]"
+                )));
+            }
+        }
+        if self.start.is_none() {
+            return Err(errors::invalid(
+                "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: Member must \
+                 not be null.",
+            ));
+        }
+        if input.pointer("/DestinationConfig/OnSuccess").is_some_and(|config| !config.is_null()) {
+            return Err(bad_destination());
         }
         if let Some(factor) = input.get("ParallelizationFactor").filter(|f| !f.is_null() && f.as_u64() != Some(1)) {
             return Err(errors::unsupported("ParallelizationFactor", factor));
@@ -207,6 +241,10 @@ impl Settings {
         }
         shown
     }
+}
+
+fn bad_destination() -> ServiceError {
+    errors::invalid("Unsupported DestinationConfig parameter for given event source mapping type.")
 }
 
 fn signed(input: &Value, name: &str, from: u64, to: u64) -> Result<Option<u64>, ServiceError> {

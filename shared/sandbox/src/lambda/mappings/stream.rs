@@ -134,13 +134,7 @@ impl Poller {
                 if records.is_empty() {
                     break;
                 }
-                let batch = Batch {
-                    cloud,
-                    function: &mapping.function,
-                    stream: &mapping.source,
-                    shard: &shard.id,
-                    settings: &settings,
-                };
+                let batch = Batch { cloud, mapping: mapping.as_ref(), shard: &shard.id, settings: &settings };
                 batch.run(&records).await;
                 shard.passed(&records);
             }

@@ -1,15 +1,14 @@
 //! Running a batch of a stream's records: retries, bisecting, discarding
 //! ([error handling](https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html)).
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::response::{Verdict, read};
 use super::settings::Settings;
+use super::{Mapping, Processing};
 use crate::cloud::Cloud;
-use crate::lambda::function::Function;
 use crate::lambda::invoke::{Event, Outcome, run, send_to_destination};
 use crate::lambda::report::time;
 use crate::wire::set_member;
@@ -24,8 +23,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// Where a batch comes from and goes to.
 pub(super) struct Batch<'a> {
     pub(super) cloud: &'a Cloud,
-    pub(super) function: &'a Arc<Function>,
-    pub(super) stream: &'a str,
+    pub(super) mapping: &'a Mapping,
     pub(super) shard: &'a str,
     pub(super) settings: &'a Settings,
 }
@@ -123,18 +121,26 @@ impl Batch<'_> {
     }
 
     async fn invoke(&self, records: &[&Value]) -> Left {
+        let (function, arn) = match self.mapping.function(self.cloud) {
+            Ok(function) => function,
+            Err(error) => {
+                tracing::warn!(stream = self.mapping.source, %error, "a batch has no function to go to");
+                return Left::From { index: 0, outcome: None };
+            }
+        };
         let event = Event {
             payload: json!({ "Records": records }).to_string(),
             request_id: self.cloud.uuid().to_string(),
             trace_id: None,
             client_context: None,
-            arn: self.function.arn.clone(),
+            arn,
         };
-        let outcome = match run(self.cloud, self.function, event).await {
+        let outcome = match run(self.cloud, &function, event).await {
             Ok(outcome) => outcome,
             // Throttled: tried again without counting.
             Err(_) => return Left::From { index: 0, outcome: None },
         };
+        self.mapping.state().result = if outcome.failed { Processing::Failed } else { Processing::Done };
         if outcome.failed {
             return Left::From { index: 0, outcome: Some(outcome) };
         }
@@ -164,14 +170,14 @@ impl Batch<'_> {
             let at = arrival(record).and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
             at.unwrap_or_default().to_string()
         };
-        let record = json!({
+        let function = self.mapping.target().arn(self.cloud);
+        let mut record = json!({
             "requestContext": {
                 "requestId": outcome.map_or_else(|| self.cloud.uuid().to_string(), |o| o.request_id.clone()),
-                "functionArn": self.function.arn,
+                "functionArn": function,
                 "condition": condition,
-                "approximateInvokeCount": part.invocations,
+                "approximateInvokeCount": part.invocations.max(1),
             },
-            "responseContext": { "statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled" },
             "version": "1.0",
             "timestamp": time(self.cloud.clock().now()),
             "DDBStreamBatchInfo": {
@@ -181,16 +187,22 @@ impl Batch<'_> {
                 "approximateArrivalOfFirstRecord": arrived(first),
                 "approximateArrivalOfLastRecord": arrived(last),
                 "batchSize": part.records.len(),
-                "streamArn": self.stream,
+                "streamArn": self.mapping.source,
             },
         });
-        send_to_destination(self.cloud, target, &self.function.arn, "", &record).await;
+        // Records that were given up for their age were not given up for what the function said.
+        if let Some(outcome) = outcome {
+            let error = outcome.failed.then_some("Unhandled");
+            let response = json!({ "statusCode": 200, "executedVersion": "$LATEST", "functionError": error });
+            set_member(&mut record, "responseContext", response);
+        }
+        send_to_destination(self.cloud, target, &function, "", &record).await;
     }
 
     /// A record as the function gets it.
     fn record(&self, record: &Value) -> Value {
         let mut shown = record.clone();
-        set_member(&mut shown, "eventSourceARN", self.stream);
+        set_member(&mut shown, "eventSourceARN", self.mapping.source());
         set_member(&mut shown, "awsRegion", self.cloud.region());
         set_member(&mut shown, "eventSource", "aws:dynamodb");
         // The API's members are capitalised; in what a function is given they are not.

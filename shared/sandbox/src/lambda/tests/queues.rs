@@ -212,7 +212,8 @@ async fn a_disabled_mapping_reads_nothing_until_it_is_enabled() {
     settle(&cloud).await;
     assert_eq!(seen.count(), 0);
     let input = json!({ "UUID": mapping["UUID"], "Enabled": true });
-    assert_eq!(lambda(&cloud, "UpdateEventSourceMapping", input).await["State"], "Enabled");
+    assert_eq!(lambda(&cloud, "UpdateEventSourceMapping", input).await["State"], "Enabling");
+    assert_eq!(lambda(&cloud, "GetEventSourceMapping", json!({ "UUID": mapping["UUID"] })).await["State"], "Enabled");
     settle(&cloud).await;
     assert_eq!(seen.count(), 1);
     let deleted = lambda(&cloud, "DeleteEventSourceMapping", json!({ "UUID": mapping["UUID"] })).await;
@@ -248,14 +249,53 @@ async fn a_throttled_batch_is_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_mapping_outlives_its_function_disabled() {
+async fn a_mapping_outlives_its_function() {
+    let cloud = cloud();
+    add(&cloud, "f", recording(&Seen::default(), |_, _| Ok(Value::Null)));
+    let url = queue(&cloud, "q", json!({})).await;
+    let mapping = map(&cloud, "q", json!({})).await;
+    assert_eq!(mapping["State"], "Creating");
+    lambda(&cloud, "DeleteFunction", json!({ "FunctionName": "f" })).await;
+    let got = lambda(&cloud, "GetEventSourceMapping", json!({ "UUID": mapping["UUID"] })).await;
+    assert_eq!(got["State"], "Enabled");
+    send(&cloud, &url, "a").await;
+    settle(&cloud).await;
+    // A function of the same name is called again.
+    let seen = Seen::default();
+    add(&cloud, "f", recording(&seen, |_, _| Ok(Value::Null)));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    settle(&cloud).await;
+    assert_eq!(seen.count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn mappings_that_cannot_be_are_refused_in_aws_words() {
     let cloud = cloud();
     add(&cloud, "f", recording(&Seen::default(), |_, _| Ok(Value::Null)));
     queue(&cloud, "q", json!({})).await;
-    let mapping = map(&cloud, "q", json!({})).await;
-    lambda(&cloud, "DeleteFunction", json!({ "FunctionName": "f" })).await;
-    let got = lambda(&cloud, "GetEventSourceMapping", json!({ "UUID": mapping["UUID"] })).await;
-    assert_eq!(got["State"], "Disabled");
+    let create = async |input: Value| {
+        let error = cloud.call(Service::Lambda, "CreateEventSourceMapping", input).await.unwrap_err();
+        assert_eq!(error.code, "InvalidParameterValueException");
+        error.message
+    };
+    let arn = cloud.arn("sqs", "q");
+    let stream = cloud.arn("dynamodb", "table/t/stream/2025-02-22T03:03:25.490");
+    assert_eq!(create(json!({ "FunctionName": "f" })).await, "Unrecognized event source.");
+    let unknown = create(json!({ "FunctionName": "none", "EventSourceArn": arn })).await;
+    assert_eq!(unknown, "Function does not exist");
+    let destination = json!({ "OnSuccess": { "Destination": arn } });
+    let input = json!({ "FunctionName": "f", "EventSourceArn": arn, "DestinationConfig": destination });
+    assert_eq!(create(input).await, "Unsupported DestinationConfig parameter for given event source mapping type.");
+    let filters = json!({ "Filters": [{ "Pattern": "single-string" }] });
+    let input = json!({ "FunctionName": "f", "EventSourceArn": arn, "FilterCriteria": filters });
+    assert_eq!(create(input).await, "Invalid filter pattern definition.");
+    let start = |position: &str| json!({ "FunctionName": "f", "EventSourceArn": stream, "StartingPosition": position });
+    assert_eq!(create(start("LATEST")).await, format!("Stream not found: {stream}"));
+    assert_eq!(create(start("AT_TIMESTAMP")).await, format!("Unsupported starting position for arn type: {stream}"));
+    map(&cloud, "q", json!({})).await;
+    let twice = json!({ "FunctionName": "f", "EventSourceArn": arn });
+    let error = cloud.call(Service::Lambda, "CreateEventSourceMapping", twice).await.unwrap_err();
+    assert!(error.message.starts_with("An event source mapping with SQS arn"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

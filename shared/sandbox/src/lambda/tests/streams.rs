@@ -133,6 +133,7 @@ async fn records_that_get_too_old_are_given_up() {
     assert!(seen.count() > 1);
     let record: Value = serde_json::from_str(&bodies(&cloud, &url).await[0]).unwrap();
     assert_eq!(record["requestContext"]["condition"], "RecordAgeExceeded");
+    assert_eq!(record.get("responseContext"), None);
 }
 
 #[tokio::test(start_paused = true)]
