@@ -1,12 +1,5 @@
-"""Plux plugins that let LocalStack 4.x run in host mode without Docker and without downloads."""
+"""What LocalStack loads of this package: the entry points that pyproject.toml names."""
 import os
-import warnings
-
-import typing_extensions
-
-# LocalStack 4.14 says that it runs on Python 3.10 and newer, but imports a name that 3.13 introduced.
-if not hasattr(warnings, "deprecated"):
-    warnings.deprecated = typing_extensions.deprecated
 
 from localstack.runtime import hooks
 from localstack.services.cloudformation.resource_provider import CloudFormationResourceProviderPlugin
@@ -34,6 +27,28 @@ class EventsArchiveProviderPlugin(CloudFormationResourceProviderPlugin):
         from throughline_localstack.events_archive import EventsArchiveProvider
 
         self.factory = EventsArchiveProvider
+
+
+@hooks.on_infra_start(priority=100)  # before eager_load_services
+def use_logging_configuration():
+    """LocalStack accepts a function's LoggingConfig and writes to /aws/lambda/NAME all the same."""
+    from localstack.services.lambda_.invocation.execution_environment import ExecutionEnvironment
+
+    from throughline_localstack import lambda_logs
+
+    ExecutionEnvironment.get_log_group_name = lambda self: lambda_logs.log_group(self.function_version)
+    ExecutionEnvironment.get_log_stream_name = lambda self: lambda_logs.log_stream(self.function_version, self.id)
+
+
+@hooks.on_infra_start(priority=100)  # before eager_load_services
+def fix_streams_of_subscribed_groups():
+    """A log stream in a group that has a subscription filter: LocalStack makes it and answers 500 (TypeError: 'dict_values'
+    object is not subscriptable), and what Lambda wanted to write into it is lost."""
+    from moto.logs.models import LogGroup, SubscriptionFilter
+
+    SubscriptionFilter.__getitem__ = lambda self, name: self.to_json()[name]
+    filters = LogGroup.describe_subscription_filters
+    LogGroup.describe_subscription_filters = lambda self: list(filters(self))
 
 
 @hooks.on_infra_start(priority=100)  # before eager_load_services
