@@ -28,13 +28,54 @@ pub enum ChargeStatus {
     Refunded,
 }
 
+impl ChargeStatus {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Charged => "charged",
+            Self::Refunded => "refunded",
+        }
+    }
+}
+
 impl Charge {
     pub(crate) fn body(&self) -> Value {
-        let status = match self.status {
-            ChargeStatus::Charged => "charged",
-            ChargeStatus::Refunded => "refunded",
+        json!({
+            "payment_id": self.payment_id, "status": self.status.text(),
+            "amount_cents": self.amount_cents, "currency": self.currency,
+        })
+    }
+}
+
+/// What the gateway knows of one order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Account {
+    /// Its charges, in order of their payment ids.
+    pub charges: Vec<Charge>,
+    /// How often `POST /charges` was asked for it.
+    pub asked: u32,
+}
+
+impl Account {
+    pub(crate) fn to_json(&self) -> Value {
+        json!({ "charges": self.charges.iter().map(Charge::body).collect::<Vec<_>>(), "asked": self.asked })
+    }
+
+    pub(crate) fn from_json(order_id: &str, account: &Value) -> Option<Self> {
+        let charge = |body: &Value| {
+            let text = |name: &str| Some(body.get(name)?.as_str()?.to_owned());
+            let statuses = [ChargeStatus::Charged, ChargeStatus::Refunded];
+            Some(Charge {
+                payment_id: text("payment_id")?,
+                order_id: order_id.to_owned(),
+                amount_cents: body.get("amount_cents")?.as_i64()?,
+                currency: text("currency")?,
+                status: statuses.into_iter().find(|status| body.get("status").is_some_and(|s| s == status.text()))?,
+            })
         };
-        json!({ "payment_id": self.payment_id, "status": status, "amount_cents": self.amount_cents, "currency": self.currency })
+        Some(Self {
+            charges: account.get("charges")?.as_array()?.iter().map(charge).collect::<Option<_>>()?,
+            asked: u32::try_from(account.get("asked")?.as_u64()?).ok()?,
+        })
     }
 }
 
@@ -64,6 +105,8 @@ pub(crate) struct Books {
     pub(crate) refund_keys: BTreeMap<String, Entry>,
     pub(crate) tried: BTreeMap<String, u32>,
     pub(crate) requests: BTreeMap<String, u32>,
+    /// By order: how often a charge was asked for.
+    pub(crate) asked: BTreeMap<String, u32>,
 }
 
 impl Books {

@@ -10,7 +10,7 @@ use rand::{RngExt as _, SeedableRng};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::charges::{Books, Charge, ChargeStatus, Entry};
+use crate::charges::{Account, Books, Charge, ChargeStatus, Entry};
 
 /// How long `tok_slow` takes.
 const SLOW: Duration = Duration::from_millis(300);
@@ -90,14 +90,24 @@ impl PaymentGateway {
         self.books().requests.get(what).copied().unwrap_or_default()
     }
 
+    /// What is known of one order. Over HTTP it is `GET /books/ORDER`, which no fault touches.
+    #[must_use]
+    pub fn account_of(&self, order_id: &str) -> Account {
+        let asked = self.books().asked.get(order_id).copied().unwrap_or_default();
+        Account { charges: self.charges_of(order_id), asked }
+    }
+
     fn books(&self) -> std::sync::MutexGuard<'_, Books> {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Answers a request. The effect is there before the wait.
     pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let answer =
-            if self.refuses() { Answer::error(503, "unavailable", "try again") } else { self.decide(&request) };
+        let answer = match request.uri().path().strip_prefix("/books/") {
+            Some(order) => Answer::new(200, self.account_of(order).to_json()),
+            None if self.refuses() => Answer::error(503, "unavailable", "try again"),
+            None => self.decide(&request),
+        };
         let delay = answer.delay.max(self.faults.latency);
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
@@ -134,6 +144,8 @@ impl PaymentGateway {
     fn charge(&self, key: &str, request: Value) -> Answer {
         let mut books = self.books();
         books.count("POST /charges");
+        let order = request.get("order_id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        *books.asked.entry(order).or_default() += 1;
         match books.charge_keys.get(key) {
             Some(Entry::Closed) => {
                 return Answer::error(409, "key_closed", "this key was settled: nothing is charged under it");

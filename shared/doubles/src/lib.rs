@@ -1,13 +1,15 @@
 //! Test doubles of outside parties, with latency and error rates.
 //!
 //! [`PaymentGateway`] is the payment gateway of the order workflow, by the HTTP contract in `throughline-orders`. The same
-//! double is a real HTTP server ([`serve`]) for functions that run as processes, and a function from request to response
+//! double is a real HTTP server ([`serve`], the program `payment-gateway`) for functions that run as processes, and a function from request to response
 //! ([`PaymentGateway::answer`]) for the local cloud's in-process connector. All its waits are on tokio's clock.
 
 mod charges;
+mod client;
 mod gateway;
 mod server;
 
-pub use charges::{Charge, ChargeStatus};
+pub use charges::{Account, Charge, ChargeStatus};
+pub use client::{BooksError, account_at};
 pub use gateway::{Faults, PaymentGateway};
 pub use server::serve;

@@ -36,3 +36,31 @@ pub async fn serve(gateway: PaymentGateway, listener: TcpListener) {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Account, account_at};
+
+    #[tokio::test]
+    async fn the_books_are_read_over_http() {
+        let gateway = PaymentGateway::default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let served = serve(gateway.clone(), listener);
+        let asked = async {
+            assert_eq!(account_at(&url, "ord_1").await.unwrap(), Account::default());
+            let body = r#"{ "order_id": "ord_1", "amount_cents": 2500, "currency": "EUR", "card": "tok_ok" }"#;
+            let charge = Request::post("/charges").header("idempotency-key", "k").body(body.into()).unwrap();
+            gateway.answer(charge).await;
+            let account = account_at(&url, "ord_1").await.unwrap();
+            assert_eq!((account.asked, account.charges.len()), (1, 1));
+            assert_eq!(account, gateway.account_of("ord_1"));
+        };
+        tokio::select! {
+            () = served => unreachable!(),
+            () = asked => {}
+        }
+        assert!(account_at("http://127.0.0.1:1", "ord_1").await.is_err());
+    }
+}
