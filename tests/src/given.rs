@@ -31,6 +31,7 @@ impl Stack {
     /// # Panics
     /// It cannot be put.
     pub async fn given_item(&self, table: &str, item: &Value) {
+        let item = self.marks.value(item);
         let item = throughline_effects::item(item.as_object().unwrap());
         self.dynamodb().put_item().table_name(self.name(table)).set_item(Some(item)).send().await.unwrap();
     }

@@ -4,6 +4,9 @@
 //! process and the payment gateway's double behind `payments.invalid`. What is sent are the files under `events/`; what is
 //! asserted is what stands in the tables and queues, read through the AWS SDK.
 //!
+//! A story that [`tell`] tells is also told in a deployment of the template, wherever the variable `THROUGHLINE_ENDPOINT` says
+//! there is one: with the functions' binaries, on real time, and with the same end (`docs/localstack.md`).
+//!
 //! ```no_run
 //! # async fn story() {
 //! let stack = throughline_tests::Stack::start().await;
@@ -22,11 +25,15 @@
 )]
 
 mod given;
+mod ids;
+mod recollection;
 mod samples;
 mod stack;
+mod story;
 mod then;
 mod when;
 
 pub use samples::{events_folder, functions_folder, sample, template};
 pub use stack::Stack;
+pub use story::{tell, tell_in_process};
 pub use when::{Answer, Refusal};

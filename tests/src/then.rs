@@ -1,12 +1,18 @@
 //! What has to be true after a story.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
 
+use aws_sdk_dynamodb::operation::scan::builders::ScanFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::stack::Stack;
+
+/// How long a queue of a deployment may take to be seen empty.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What counts the messages of a queue, whatever state they are in.
 const DEPTH: [QueueAttributeName; 3] = [
@@ -16,17 +22,67 @@ const DEPTH: [QueueAttributeName; 3] = [
 ];
 
 impl Stack {
-    /// All rows of a table, in the order of their keys' values as text.
+    /// All rows of a table that have to do with the story, in the order of their keys' values as text.
     ///
     /// # Panics
     /// The table cannot be read.
     pub async fn rows(&self, table: &str) -> Vec<Value> {
-        let scan = self.dynamodb().scan().table_name(self.name(table)).consistent_read(true);
+        match table {
+            "journal" if self.is_deployed() => self.journal_rows().await,
+            _ => {
+                let scan = self.dynamodb().scan().table_name(self.name(table)).consistent_read(true);
+                self.plain_rows(scan).await
+            }
+        }
+    }
+
+    /// The journal without the platform's reports, which say nothing of events.
+    pub(crate) async fn lines_and_changes(&self) -> Vec<Value> {
+        let scan = self.dynamodb().scan().table_name(self.name("journal"));
+        if !self.is_deployed() {
+            return self.plain_rows(scan).await;
+        }
+        let mut mine = "contains(subject, :mark) OR contains(event_id, :mark) OR contains(item_key, :mark)".to_owned();
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let mut scan = scan.expression_attribute_values(":mark", text(self.marks.mark()));
+        for (index, id) in self.messages().iter().enumerate() {
+            mine.push_str(&format!(" OR message_id = :m{index}"));
+            scan = scan.expression_attribute_values(format!(":m{index}"), text(id));
+        }
+        self.plain_rows(scan.filter_expression(mine)).await
+    }
+
+    /// The story's lines and changes, and the reports of the invocations that wrote the lines.
+    async fn journal_rows(&self) -> Vec<Value> {
+        let mut rows = self.lines_and_changes().await;
+        let requests = rows.iter().filter_map(|row| row["request_id"].as_str().map(str::to_owned));
+        for request in requests.collect::<BTreeSet<_>>() {
+            let query = self.dynamodb().query().table_name(self.name("journal")).index_name("by-request");
+            let query = query.key_condition_expression("request_id = :request").filter_expression("kind = :report");
+            let query = query.expression_attribute_values(":request", AttributeValue::S(request));
+            let query = query.expression_attribute_values(":report", AttributeValue::S("report".into()));
+            let found = query.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+            rows.extend(found.unwrap_or_else(|error| panic!("journal: {error:?}")).into_iter().map(plain));
+        }
+        rows.sort_by_cached_key(order_in_table);
+        rows
+    }
+
+    /// What a scan finds that has to do with the story, with plain ids.
+    async fn plain_rows(&self, scan: ScanFluentBuilder) -> Vec<Value> {
+        let table = scan.get_table_name().clone().unwrap_or_default();
         let pages = scan.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
         let items = pages.unwrap_or_else(|error| panic!("{table}: {error:?}"));
         let mut rows: Vec<Value> = items.into_iter().map(plain).collect();
+        rows.retain(|row| self.is_mine(row));
+        let mut rows: Vec<_> = rows.iter().map(|row| self.marks.plain(row)).collect();
         rows.sort_by_cached_key(order_in_table);
         rows
+    }
+
+    fn is_mine(&self, row: &Value) -> bool {
+        self.marks.are_in(row)
+            || row["message_id"].as_str().is_some_and(|id| self.messages().iter().any(|own| own == id))
     }
 
     /// The rows of a table with this text in this attribute.
@@ -129,14 +185,20 @@ impl Stack {
         assert!(unsent.is_empty(), "unsent: {unsent:?}");
     }
 
-    /// No queue holds anything, in flight or not.
+    /// No queue holds anything, in flight or not. In a deployment, whose queues other stories use as well: each was seen
+    /// empty, so that nothing of this story stays in it.
     ///
     /// # Panics
     /// One does.
     pub async fn then_queues_are_empty(&self) {
-        for queue in &self.topology().queues {
-            let depth = self.depth(&queue.url).await;
-            assert_eq!(depth, 0, "messages in {}", queue.name);
+        let deadline = Instant::now() + PATIENCE;
+        for (name, url) in self.queues().await {
+            let mut depth = self.depth(&url).await;
+            while self.is_deployed() && depth > 0 && Instant::now() < deadline {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                depth = self.depth(&url).await;
+            }
+            assert_eq!(depth, 0, "messages in {name}");
         }
     }
 

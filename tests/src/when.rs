@@ -37,8 +37,10 @@ impl Stack {
     /// Lambda does not take the invocation.
     pub async fn when_invoked(&self, function: &str, payload: &Value) -> Answer {
         let invoke = self.lambda().invoke().function_name(self.name(function));
-        let output = invoke.payload(Blob::new(payload.to_string())).send().await.unwrap();
+        let payload = self.marks.text(&payload.to_string());
+        let output = invoke.payload(Blob::new(payload)).send().await.unwrap();
         let answer = output.payload().map(|blob| serde_json::from_slice(blob.as_ref()).unwrap()).unwrap_or_default();
+        let answer = self.marks.plain(&answer);
         match output.function_error() {
             None => Ok(answer),
             Some(_) => Err(refusal(&answer)),
@@ -51,7 +53,7 @@ impl Stack {
     /// Lambda does not take the invocation.
     pub async fn when_handed_over(&self, function: &str, payload: &Value) {
         let invoke = self.lambda().invoke().function_name(self.name(function)).invocation_type(InvocationType::Event);
-        invoke.payload(Blob::new(payload.to_string())).send().await.unwrap();
+        invoke.payload(Blob::new(self.marks.text(&payload.to_string()))).send().await.unwrap();
     }
 
     /// An event, a file under `events/`, is published as a function would: to the bus and, if it is ordered, to the
@@ -77,7 +79,7 @@ impl Stack {
             .event_bus_name(self.name("events"))
             .source(text("source"))
             .detail_type(text("type"))
-            .detail(event.to_string())
+            .detail(self.marks.text(&event.to_string()))
             .build();
         let output = self.events().put_events().entries(entry).send().await.unwrap();
         assert_eq!(output.failed_entry_count(), 0, "{output:?}");
@@ -88,8 +90,11 @@ impl Stack {
     /// # Panics
     /// It is not taken.
     pub async fn when_ordered(&self, event: &Value, group: &str) {
-        let send = self.sqs().send_message().queue_url(self.queue_url("project-order.fifo"));
-        let send = send.message_group_id(group).message_deduplication_id(event["id"].as_str().unwrap());
+        let event = self.marks.value(event);
+        let send = self.sqs().send_message().queue_url(self.queue_url("project-order.fifo").await);
+        // The mark keeps the group of one story from holding up another's.
+        let send = send.message_group_id(format!("{group}{}", self.marks.mark()));
+        let send = send.message_deduplication_id(event["id"].as_str().unwrap());
         send.message_body(event.to_string()).send().await.unwrap();
     }
 
@@ -98,7 +103,9 @@ impl Stack {
     /// # Panics
     /// It is not taken.
     pub async fn when_message(&self, queue: &str, body: &Value) {
-        self.sqs().send_message().queue_url(self.queue_url(queue)).message_body(body.to_string()).send().await.unwrap();
+        let send = self.sqs().send_message().queue_url(self.queue_url(queue).await);
+        let sent = send.message_body(self.marks.text(&body.to_string())).send().await.unwrap();
+        self.sent(sent.message_id());
     }
 
     /// Nobody does anything for a while; schedules run.

@@ -1,38 +1,44 @@
-//! The stack: a cloud, its functions, the gateway.
+//! The stack: a cloud with the template in it, and the clients that a story has of it.
 
 mod crash;
+mod deployed;
 mod environment;
 mod functions;
+mod in_process;
+mod settle;
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
 
-use futures::FutureExt as _;
-use throughline_doubles::{Faults, PaymentGateway};
-use throughline_sandbox::connector::{self, HostHandler, InProcess};
-use throughline_sandbox::lambda::Code;
-use throughline_sandbox::template::{ResolveOptions, Template, Topology, boot};
-use throughline_sandbox::{Clock, Cloud};
+use throughline_doubles::{Account, Faults};
+use throughline_envelope::Ambient;
 
-use crate::samples;
+use crate::ids::Marks;
+use crate::recollection::Recollection;
 pub(crate) use crash::Crashes;
+use deployed::Deployed;
+use in_process::Local;
 
-/// When every story begins: the time that the samples tell.
-const ORIGIN: &str = "2026-11-24T10:00:00Z";
 /// The stack's name; physical names start with it.
-const NAME: &str = "throughline";
-/// The host that the payment gateway's double answers for.
-const GATEWAY: &str = "payments.invalid";
-/// How long a story may take on virtual time until nothing is under way.
-const LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
+const NAME: &str = "orders";
 
-/// The local cloud with the whole workflow in it.
+/// Where the workflow is.
+#[derive(Debug)]
+enum Place {
+    /// In this process, on virtual time.
+    InProcess(Local),
+    /// Behind an endpoint, on real time, with other stories.
+    Deployed(Deployed),
+}
+
+/// A cloud with the whole workflow in it.
 #[derive(Debug)]
 pub struct Stack {
-    cloud: Cloud,
-    topology: Topology,
-    gateway: PaymentGateway,
-    crashes: Arc<Crashes>,
+    place: Place,
+    pub(crate) marks: Marks,
+    /// In process, what was found whenever nothing was under way, if it is to be remembered; in a deployment, what is to be
+    /// found the next times.
+    recollections: Option<Mutex<VecDeque<Recollection>>>,
     dynamodb: aws_sdk_dynamodb::Client,
     events: aws_sdk_eventbridge::Client,
     lambda: aws_sdk_lambda::Client,
@@ -40,7 +46,7 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// Boots the template on a clock that shows the samples' time. Needs a runtime whose time is paused.
+    /// Boots the template in the local cloud, on a clock that shows the samples' time. Needs a runtime whose time is paused.
     ///
     /// # Panics
     /// The template cannot be booted.
@@ -53,55 +59,41 @@ impl Stack {
     /// # Panics
     /// The template cannot be booted.
     pub async fn with(seed: u64, faults: Faults) -> Self {
-        let cloud = Cloud::builder(Clock::starting_at(ORIGIN.parse().unwrap())).seed(seed).build();
-        let template = Template::load(samples::template()).unwrap_or_else(|error| panic!("{error}"));
-        let options = ResolveOptions::new(&cloud, NAME).parameter("PaymentGatewayUrl", format!("http://{GATEWAY}"));
-        let topology = template.resolve(&options).unwrap_or_else(|errors| panic!("{errors}"));
-        let gateway = PaymentGateway::new(faults);
-        let http = InProcess::new(&cloud).host(GATEWAY, answers(&gateway));
-        let crashes = Arc::<Crashes>::default();
-        let code = |name: &str| Code::InProcess(environment::hosted(&cloud, name, &http, &crashes, seed));
-        let booted = boot(&cloud, &topology, |function| Ok(code(&function.short_name))).await;
-        booted.unwrap_or_else(|error| panic!("{error}"));
-        let config = connector::sdk_config(&cloud, connector::in_process(&cloud));
+        let local = Local::boot(seed, faults).await;
+        let config = local.sdk_config();
+        Self::at(&config, Place::InProcess(local), Marks::none())
+    }
+
+    /// The deployment behind an endpoint, where what is found has to become what is remembered.
+    pub(crate) async fn deployed(endpoint: &str, recollections: VecDeque<Recollection>) -> Self {
+        let config = deployed::sdk_config(endpoint);
+        let place = Deployed::find(&aws_sdk_lambda::Client::new(&config), &format!("{NAME}-charge-payment")).await;
+        let marks = Marks::new(Ambient::system().random_u64());
+        let stack = Self::at(&config, Place::Deployed(place), marks);
+        Self { recollections: Some(Mutex::new(recollections)), ..stack }
+    }
+
+    fn at(config: &aws_types::SdkConfig, place: Place, marks: Marks) -> Self {
         Self {
-            dynamodb: aws_sdk_dynamodb::Client::new(&config),
-            events: aws_sdk_eventbridge::Client::new(&config),
-            lambda: aws_sdk_lambda::Client::new(&config),
-            sqs: aws_sdk_sqs::Client::new(&config),
-            cloud,
-            topology,
-            gateway,
-            crashes,
+            place,
+            marks,
+            recollections: None,
+            dynamodb: aws_sdk_dynamodb::Client::new(config),
+            events: aws_sdk_eventbridge::Client::new(config),
+            lambda: aws_sdk_lambda::Client::new(config),
+            sqs: aws_sdk_sqs::Client::new(config),
         }
     }
 
-    /// Waits until nothing is under way.
-    ///
-    /// # Panics
-    /// Something still is after two hours.
-    pub async fn settle(&self) {
-        if let Err(what) = self.cloud.settle(LIMIT).await {
-            panic!("still under way: {what}");
-        }
+    /// From now on, what is found whenever nothing is under way is remembered.
+    pub(crate) fn remember(&mut self) {
+        self.recollections = Some(Mutex::default());
     }
 
-    /// The cloud.
-    #[must_use]
-    pub fn cloud(&self) -> &Cloud {
-        &self.cloud
-    }
-
-    /// What the template describes.
-    #[must_use]
-    pub fn topology(&self) -> &Topology {
-        &self.topology
-    }
-
-    /// The payment gateway's double.
-    #[must_use]
-    pub fn gateway(&self) -> &PaymentGateway {
-        &self.gateway
+    /// What was remembered.
+    pub(crate) fn recollections(self) -> VecDeque<Recollection> {
+        let recollections = self.recollections.unwrap_or_default();
+        recollections.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A queue's, table's or function's name in the cloud.
@@ -110,15 +102,59 @@ impl Stack {
         format!("{NAME}-{short}")
     }
 
-    pub(crate) fn queue_url(&self, short: &str) -> &str {
-        let name = self.name(short);
-        let queue = self.topology.queues.iter().find(|queue| queue.name == name);
-        &queue.unwrap_or_else(|| panic!("there is no queue {name}")).url
+    /// What the payment gateway knows of an order.
+    ///
+    /// # Panics
+    /// It cannot be asked.
+    pub async fn account_of(&self, order: &str) -> Account {
+        let order = self.marks.text(order);
+        match &self.place {
+            Place::InProcess(local) => local.gateway.account_of(&order),
+            Place::Deployed(deployed) => {
+                let account = throughline_doubles::account_at(&deployed.payments, &order).await;
+                account.unwrap_or_else(|error| panic!("{error}"))
+            }
+        }
     }
 
     pub(crate) fn crashes(&self) -> &Crashes {
-        &self.crashes
+        match &self.place {
+            Place::InProcess(local) => &local.crashes,
+            Place::Deployed(_) => panic!("a deployed function cannot be made to crash: tell the story in process"),
+        }
     }
+
+    /// Keeps SQS's id of a message that carries no id of the story.
+    pub(crate) fn sent(&self, message_id: Option<&str>) {
+        if let (Place::Deployed(deployed), Some(id)) = (&self.place, message_id) {
+            deployed.sent(id.to_owned());
+        }
+    }
+
+    /// In a deployment, SQS's ids of what was sent that carries no id of the story.
+    pub(crate) fn messages(&self) -> Vec<String> {
+        match &self.place {
+            Place::InProcess(_) => Vec::new(),
+            Place::Deployed(deployed) => deployed.messages(),
+        }
+    }
+
+    pub(crate) fn is_deployed(&self) -> bool {
+        matches!(self.place, Place::Deployed(_))
+    }
+
+    /// The queues of the stack: name and URL.
+    pub(crate) async fn queues(&self) -> Vec<(String, String)> {
+        let listed = self.sqs.list_queues().queue_name_prefix(format!("{NAME}-")).send().await.unwrap();
+        let name = |url: &String| url.rsplit('/').next().unwrap_or_default().to_owned();
+        listed.queue_urls().iter().map(|url| (name(url), url.clone())).collect()
+    }
+
+    pub(crate) async fn queue_url(&self, short: &str) -> String {
+        let asked = self.sqs.get_queue_url().queue_name(self.name(short)).send().await;
+        asked.unwrap_or_else(|error| panic!("{short}: {error:?}")).queue_url.unwrap_or_default()
+    }
+
     pub(crate) fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {
         &self.dynamodb
     }
@@ -131,12 +167,4 @@ impl Stack {
     pub(crate) fn sqs(&self) -> &aws_sdk_sqs::Client {
         &self.sqs
     }
-}
-
-fn answers(gateway: &PaymentGateway) -> HostHandler {
-    let gateway = gateway.clone();
-    Arc::new(move |request| {
-        let gateway = gateway.clone();
-        async move { gateway.answer(request).await }.boxed()
-    })
 }

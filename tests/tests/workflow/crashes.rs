@@ -2,7 +2,15 @@
 
 use std::time::Duration;
 
-use throughline_tests::Stack;
+use throughline_tests::{Stack, stories};
+
+stories! {
+    in_process: "a deployed function cannot be told at which request its process is to die",
+    what_a_command_could_not_send_the_relay_sends,
+    a_client_that_tries_again_need_not_wait_for_the_relay,
+    a_saga_that_was_not_started_is_started_later,
+    a_saga_step_that_died_after_its_commit_is_a_duplicate_when_it_is_tried_again,
+}
 
 const COMMAND: &str = "orders.place-order/samples/completes.json";
 
@@ -14,12 +22,11 @@ async fn then_completed_once(stack: &Stack) {
     stack.then_order("ord_completes", "completed").await;
     stack.then_stock("tea-green-100", 498, 2).await;
     assert_eq!(stack.rows_where("events", "kind", "saga").await.len(), 1);
-    assert_eq!(stack.gateway().charges_of("ord_completes").len(), 1);
+    assert_eq!(stack.account_of("ord_completes").await.charges.len(), 1);
     stack.then_told("ord_completes", &["Your order ord_completes is on its way. You paid 25.00 EUR."]).await;
     stack.then_all_is_done().await;
 }
 
-#[tokio::test(start_paused = true)]
 async fn what_a_command_could_not_send_the_relay_sends() {
     let stack = Stack::start().await;
     stack.given_seed().await;
@@ -37,7 +44,6 @@ async fn what_a_command_could_not_send_the_relay_sends() {
     then_completed_once(&stack).await;
 }
 
-#[tokio::test(start_paused = true)]
 async fn a_client_that_tries_again_need_not_wait_for_the_relay() {
     let stack = Stack::start().await;
     stack.given_seed().await;
@@ -53,7 +59,6 @@ async fn a_client_that_tries_again_need_not_wait_for_the_relay() {
     then_completed_once(&stack).await;
 }
 
-#[tokio::test(start_paused = true)]
 async fn a_saga_that_was_not_started_is_started_later() {
     let stack = Stack::start().await;
     stack.given_seed().await;
@@ -65,7 +70,6 @@ async fn a_saga_that_was_not_started_is_started_later() {
     then_completed_once(&stack).await;
 }
 
-#[tokio::test(start_paused = true)]
 async fn a_saga_step_that_died_after_its_commit_is_a_duplicate_when_it_is_tried_again() {
     let stack = Stack::start().await;
     stack.given_seed().await;

@@ -3,7 +3,18 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use throughline_tests::{Stack, sample};
+use throughline_tests::{Stack, sample, stories};
+
+stories! {
+    anywhere:
+    the_same_event_three_times_has_one_effect,
+    the_same_command_twice_gets_the_first_answer,
+    the_same_id_with_another_command_is_refused,
+    the_first_version_of_an_event_flows,
+    the_second_version_of_an_event_flows,
+    a_view_is_built_in_order_whatever_order_its_events_come_in,
+    a_gap_that_nothing_fills_does_not_hold_up_the_queue_for_ever,
+}
 
 const PLACED: &str = "orders.order.placed/samples/v2.json";
 
@@ -14,9 +25,7 @@ fn completed() -> Value {
     event
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_same_event_three_times_has_one_effect() {
-    let stack = Stack::start().await;
+async fn the_same_event_three_times_has_one_effect(stack: &Stack) {
     stack.given_seed().await;
     let path = "orders.order.placed/samples/delivered-three-times.json";
 
@@ -31,13 +40,11 @@ async fn the_same_event_three_times_has_one_effect() {
     stack.then_order("ord_thrice", "completed").await;
     stack.then_stock("cup-porcelain", 98, 2).await;
     assert_eq!(stack.rows_where("events", "kind", "saga").await.len(), 1);
-    assert_eq!(stack.gateway().charges_of("ord_thrice").len(), 1);
+    assert_eq!(stack.account_of("ord_thrice").await.charges.len(), 1);
     stack.then_all_is_done().await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_same_command_twice_gets_the_first_answer() {
-    let stack = Stack::start().await;
+async fn the_same_command_twice_gets_the_first_answer(stack: &Stack) {
     stack.given_seed().await;
     let path = "orders.place-order/samples/completes.json";
 
@@ -48,13 +55,11 @@ async fn the_same_command_twice_gets_the_first_answer() {
 
     assert_eq!(first, second);
     stack.then_stock("tea-green-100", 498, 2).await;
-    assert_eq!(stack.gateway().charges_of("ord_completes").len(), 1);
+    assert_eq!(stack.account_of("ord_completes").await.charges.len(), 1);
     stack.then_all_is_done().await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_same_id_with_another_command_is_refused() {
-    let stack = Stack::start().await;
+async fn the_same_id_with_another_command_is_refused(stack: &Stack) {
     stack.given_seed().await;
     let mut command = sample("orders.place-order/samples/completes.json");
     stack.when_invoked("place-order", &command).await.unwrap();
@@ -66,33 +71,28 @@ async fn the_same_id_with_another_command_is_refused() {
     assert!(stack.row_of("orders", "ord_other").await.is_null());
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_first_version_of_an_event_flows() {
-    completes_from("orders.order.placed/samples/v1.json").await;
+async fn the_first_version_of_an_event_flows(stack: &Stack) {
+    completes_from(stack, "orders.order.placed/samples/v1.json").await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_second_version_of_an_event_flows() {
-    completes_from(PLACED).await;
+async fn the_second_version_of_an_event_flows(stack: &Stack) {
+    completes_from(stack, PLACED).await;
 }
 
-async fn completes_from(path: &str) {
-    let stack = Stack::start().await;
+async fn completes_from(stack: &Stack, path: &str) {
     stack.given_seed().await;
 
     stack.when_published(path).await;
     stack.settle().await;
 
     stack.then_order("ord_sample", "completed").await;
-    let charges = stack.gateway().charges_of("ord_sample");
+    let charges = stack.account_of("ord_sample").await.charges;
     assert_eq!(charges.iter().map(|charge| charge.amount_cents).collect::<Vec<_>>(), [2500]);
     stack.then_told("ord_sample", &["Your order ord_sample is on its way. You paid 25.00 EUR."]).await;
     stack.then_all_is_done().await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_view_is_built_in_order_whatever_order_its_events_come_in() {
-    let stack = Stack::start().await;
+async fn a_view_is_built_in_order_whatever_order_its_events_come_in(stack: &Stack) {
     let (placed, completed) = (sample(PLACED), completed());
 
     // Groups of their own, so that the queue keeps no order.
@@ -113,10 +113,7 @@ async fn a_view_is_built_in_order_whatever_order_its_events_come_in() {
     stack.then_all_is_done().await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_gap_that_nothing_fills_does_not_hold_up_the_queue_for_ever() {
-    let stack = Stack::start().await;
-
+async fn a_gap_that_nothing_fills_does_not_hold_up_the_queue_for_ever(stack: &Stack) {
     // In one group the queue delivers the second event first, again and again, until it is given up.
     stack.when_ordered(&completed(), "ord_sample").await;
     stack.when_ordered(&sample(PLACED), "ord_sample").await;

@@ -1,7 +1,15 @@
 //! What cannot be handled is in the inbox, with its reason, and disturbs nothing else.
 
 use serde_json::{Value, json};
-use throughline_tests::{Stack, sample};
+use throughline_tests::{Stack, sample, stories};
+
+stories! {
+    anywhere:
+    what_is_not_an_event_is_a_failure_that_says_so,
+    a_broken_contract_is_a_failure_with_every_violation,
+    a_command_that_breaks_its_contract_is_answered_with_the_violations,
+    a_command_that_nobody_waits_for_is_not_lost_when_it_is_refused,
+}
 
 fn assert_has(row: &Value, expected: &Value) {
     for (name, value) in expected.as_object().unwrap() {
@@ -9,9 +17,7 @@ fn assert_has(row: &Value, expected: &Value) {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_is_not_an_event_is_a_failure_that_says_so() {
-    let stack = Stack::start().await;
+async fn what_is_not_an_event_is_a_failure_that_says_so(stack: &Stack) {
     stack.given_seed().await;
     let body = sample("broken/not-an-event.json");
 
@@ -29,9 +35,7 @@ async fn what_is_not_an_event_is_a_failure_that_says_so() {
     stack.then_queues_are_empty().await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_broken_contract_is_a_failure_with_every_violation() {
-    let stack = Stack::start().await;
+async fn a_broken_contract_is_a_failure_with_every_violation(stack: &Stack) {
     let event = sample("broken/breaks-its-contract.json");
 
     stack.when_on_the_bus(&event).await;
@@ -51,9 +55,7 @@ async fn a_broken_contract_is_a_failure_with_every_violation() {
     stack.then_queues_are_empty().await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_command_that_breaks_its_contract_is_answered_with_the_violations() {
-    let stack = Stack::start().await;
+async fn a_command_that_breaks_its_contract_is_answered_with_the_violations(stack: &Stack) {
     let mut command = sample("orders.place-order/samples/completes.json");
     command["data"]["lines"] = json!([]);
 
@@ -64,9 +66,7 @@ async fn a_command_that_breaks_its_contract_is_answered_with_the_violations() {
     assert!(stack.rows("orders").await.is_empty());
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_command_that_nobody_waits_for_is_not_lost_when_it_is_refused() {
-    let stack = Stack::start().await;
+async fn a_command_that_nobody_waits_for_is_not_lost_when_it_is_refused(stack: &Stack) {
     let mut command = sample("orders.place-order/samples/completes.json");
     command["data"]["total_cents"] = json!(1);
 

@@ -4,11 +4,22 @@ use std::time::Duration;
 
 use serde_json::json;
 use throughline_doubles::{ChargeStatus, Faults};
-use throughline_tests::{Stack, sample};
+use throughline_tests::{Stack, sample, stories};
+
+stories! {
+    anywhere:
+    a_charge_whose_answer_never_came_is_made_once,
+    a_gateway_that_is_away_is_asked_again,
+    a_slow_gateway_is_waited_for,
+}
+
+stories! {
+    in_process: "it runs three clouds, each with another seed of trouble at the payment gateway",
+    whatever_the_gateway_does_money_and_stock_agree_with_the_orders,
+}
 
 /// Places an order and waits for its end: it is completed and charged once, however often the gateway was asked.
-async fn completes(path: &str, order: &str, asked: u32) -> Duration {
-    let stack = Stack::start().await;
+async fn completes(stack: &Stack, path: &str, order: &str, asked: u32) -> Duration {
     stack.given_seed().await;
     let before = tokio::time::Instant::now();
 
@@ -16,31 +27,27 @@ async fn completes(path: &str, order: &str, asked: u32) -> Duration {
     stack.settle().await;
 
     stack.then_order(order, "completed").await;
-    assert_eq!(stack.gateway().charges_of(order).len(), 1);
-    assert_eq!(stack.gateway().requests("POST /charges"), asked);
+    assert_eq!(stack.account_of(order).await.charges.len(), 1);
+    assert_eq!(stack.account_of(order).await.asked, asked);
     stack.then_status("payments", order, Some("charged")).await;
     stack.then_all_is_done().await;
     before.elapsed()
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_charge_whose_answer_never_came_is_made_once() {
-    let took = completes("orders.place-order/samples/gateway-times-out.json", "ord_gateway_times_out", 2).await;
+async fn a_charge_whose_answer_never_came_is_made_once(stack: &Stack) {
+    let took = completes(stack, "orders.place-order/samples/gateway-times-out.json", "ord_gateway_times_out", 2).await;
     assert!(took >= Duration::from_secs(3), "the first request was given up after {took:?}");
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_gateway_that_is_away_is_asked_again() {
-    completes("orders.place-order/samples/gateway-unavailable.json", "ord_gateway_unavailable", 2).await;
+async fn a_gateway_that_is_away_is_asked_again(stack: &Stack) {
+    completes(stack, "orders.place-order/samples/gateway-unavailable.json", "ord_gateway_unavailable", 2).await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_slow_gateway_is_waited_for() {
-    let took = completes("orders.place-order/samples/gateway-slow.json", "ord_gateway_slow", 1).await;
+async fn a_slow_gateway_is_waited_for(stack: &Stack) {
+    let took = completes(stack, "orders.place-order/samples/gateway-slow.json", "ord_gateway_slow", 1).await;
     assert!(took >= Duration::from_millis(300), "{took:?}");
 }
 
-#[tokio::test(start_paused = true)]
 async fn whatever_the_gateway_does_money_and_stock_agree_with_the_orders() {
     for seed in 1..=3 {
         let faults = Faults { latency: Duration::from_millis(50), error_rate: 0.5, seed };
@@ -59,7 +66,7 @@ async fn whatever_the_gateway_does_money_and_stock_agree_with_the_orders() {
 
         let mut sold = 0;
         for order in &orders {
-            let charges = stack.gateway().charges_of(order);
+            let charges = stack.account_of(order).await.charges;
             let taken = charges.iter().filter(|charge| charge.status == ChargeStatus::Charged).count();
             let completed = stack.row_of("orders", order).await["status"] == "completed";
             stack.then_order(order, if completed { "completed" } else { "cancelled" }).await;

@@ -4,13 +4,23 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use throughline_doubles::Faults;
-use throughline_tests::Stack;
+use throughline_tests::{Stack, stories};
+
+stories! {
+    anywhere:
+    one_correlation_id_finds_the_whole_workflow,
+    changes_of_tables_say_whose_they_are,
+    every_invocation_has_its_platform_report,
+}
+
+stories! {
+    in_process: "a seed decides every id and every wait only where time is virtual",
+    the_same_seed_tells_the_same_story,
+}
 
 const COMMAND: &str = "orders.place-order/samples/completes.json";
 
-#[tokio::test(start_paused = true)]
-async fn one_correlation_id_finds_the_whole_workflow() {
-    let stack = Stack::start().await;
+async fn one_correlation_id_finds_the_whole_workflow(stack: &Stack) {
     stack.given_seed().await;
 
     stack.when_command("place-order", COMMAND).await.unwrap();
@@ -35,9 +45,7 @@ async fn one_correlation_id_finds_the_whole_workflow() {
     assert_eq!((count("published"), count("saga_started")), (2, 1));
 }
 
-#[tokio::test(start_paused = true)]
-async fn changes_of_tables_say_whose_they_are() {
-    let stack = Stack::start().await;
+async fn changes_of_tables_say_whose_they_are(stack: &Stack) {
     stack.given_seed().await;
 
     stack.when_command("place-order", COMMAND).await.unwrap();
@@ -51,9 +59,7 @@ async fn changes_of_tables_say_whose_they_are() {
     assert!(stock["before"].is_null() && stock["after"]["available"] == 2, "{stock}");
 }
 
-#[tokio::test(start_paused = true)]
-async fn every_invocation_has_its_platform_report() {
-    let stack = Stack::start().await;
+async fn every_invocation_has_its_platform_report(stack: &Stack) {
     stack.given_seed().await;
 
     stack.when_command("place-order", COMMAND).await.unwrap();
@@ -67,7 +73,6 @@ async fn every_invocation_has_its_platform_report() {
     assert!(requests("line").is_subset(&requests("report")));
 }
 
-#[tokio::test(start_paused = true)]
 async fn the_same_seed_tells_the_same_story() {
     assert_eq!(story(7).await, story(7).await);
     assert_ne!(story(7).await, story(8).await);

@@ -2,11 +2,20 @@
 
 use serde_json::json;
 use throughline_doubles::ChargeStatus;
-use throughline_tests::Stack;
+use throughline_tests::{Stack, stories};
 
-#[tokio::test(start_paused = true)]
-async fn an_order_is_reserved_charged_shipped_and_completed() {
-    let stack = Stack::start().await;
+stories! {
+    anywhere:
+    an_order_is_reserved_charged_shipped_and_completed,
+    a_declined_card_undoes_everything_and_the_customer_is_told,
+    what_is_out_of_stock_is_not_reserved_in_part,
+    what_was_charged_for_an_order_that_cannot_be_shipped_is_given_back,
+    the_last_one_is_sold_once,
+    an_order_that_does_not_add_up_is_refused,
+    the_view_is_told,
+}
+
+async fn an_order_is_reserved_charged_shipped_and_completed(stack: &Stack) {
     stack.given_seed().await;
 
     let answer = stack.when_command("place-order", "orders.place-order/samples/completes.json").await;
@@ -23,9 +32,7 @@ async fn an_order_is_reserved_charged_shipped_and_completed() {
     stack.then_all_is_done().await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_declined_card_undoes_everything_and_the_customer_is_told() {
-    let stack = Stack::start().await;
+async fn a_declined_card_undoes_everything_and_the_customer_is_told(stack: &Stack) {
     stack.given_seed().await;
 
     stack.when_command("place-order", "orders.place-order/samples/card-declined.json").await.unwrap();
@@ -41,13 +48,11 @@ async fn a_declined_card_undoes_everything_and_the_customer_is_told() {
     stack
         .then_told("ord_card_declined", &["Your order ord_card_declined was cancelled: your card was declined."])
         .await;
-    assert!(stack.gateway().charges().is_empty());
+    assert!(stack.account_of("ord_card_declined").await.charges.is_empty());
     stack.then_all_is_done().await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_is_out_of_stock_is_not_reserved_in_part() {
-    let stack = Stack::start().await;
+async fn what_is_out_of_stock_is_not_reserved_in_part(stack: &Stack) {
     stack.given_seed().await;
 
     stack.when_command("place-order", "orders.place-order/samples/out-of-stock.json").await.unwrap();
@@ -59,13 +64,11 @@ async fn what_is_out_of_stock_is_not_reserved_in_part() {
     stack.then_status("reservations", "ord_out_of_stock", None).await;
     let told = "Your order ord_out_of_stock was cancelled: we have too little of it left.";
     stack.then_told("ord_out_of_stock", &[told]).await;
-    assert_eq!(stack.gateway().requests("POST /charges"), 0);
+    assert_eq!(stack.account_of("ord_out_of_stock").await.asked, 0);
     stack.then_all_is_done().await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_was_charged_for_an_order_that_cannot_be_shipped_is_given_back() {
-    let stack = Stack::start().await;
+async fn what_was_charged_for_an_order_that_cannot_be_shipped_is_given_back(stack: &Stack) {
     stack.given_seed().await;
     let shipment = json!({ "order_id": "ord_completes", "shipment_id": "shp_of_another_system", "status": "created" });
     stack.given_item("shipments", &shipment).await;
@@ -78,19 +81,17 @@ async fn what_was_charged_for_an_order_that_cannot_be_shipped_is_given_back() {
     stack.then_status("payments", "ord_completes", Some("refunded")).await;
     stack.then_status("reservations", "ord_completes", Some("released")).await;
     stack.then_stock("tea-green-100", 500, 0).await;
-    let charges = stack.gateway().charges_of("ord_completes");
+    let charges = stack.account_of("ord_completes").await.charges;
     assert_eq!(charges.iter().map(|charge| charge.status).collect::<Vec<_>>(), [ChargeStatus::Refunded]);
     stack.then_all_is_done().await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_last_one_is_sold_once() {
-    let stack = Stack::start().await;
+async fn the_last_one_is_sold_once(stack: &Stack) {
     stack.given_stock("tea-green-100", 1).await;
 
     stack.when_command("place-order", "orders.place-order/samples/gateway-unavailable.json").await.unwrap();
     stack.when_command("place-order", "orders.place-order/samples/gateway-slow.json").await.unwrap();
-    stack.settle().await;
+    stack.settle_whichever_wins().await;
 
     stack.then_stock("tea-green-100", 0, 1).await;
     let mut ends = Vec::new();
@@ -102,9 +103,7 @@ async fn the_last_one_is_sold_once() {
     stack.then_all_is_done().await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_order_that_does_not_add_up_is_refused() {
-    let stack = Stack::start().await;
+async fn an_order_that_does_not_add_up_is_refused(stack: &Stack) {
     let mut command = throughline_tests::sample("orders.place-order/samples/completes.json");
     command["data"]["total_cents"] = json!(1);
 
@@ -116,9 +115,7 @@ async fn an_order_that_does_not_add_up_is_refused() {
     assert!(stack.rows("events").await.is_empty());
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_view_is_told() {
-    let stack = Stack::start().await;
+async fn the_view_is_told(stack: &Stack) {
     stack.given_seed().await;
     let look_up = "orders.get-order/samples/completes.json";
     assert_eq!(stack.when_command("get-order", look_up).await.unwrap_err().code, "order_not_found");
