@@ -12,6 +12,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::clock::Clock;
+use crate::cloudformation::CloudFormation;
 use crate::dynamodb::DynamoDb;
 use crate::eventbridge::EventBridge;
 use crate::iam::Iam;
@@ -97,6 +98,7 @@ struct Inner {
     logs: Logs,
     s3: S3,
     iam: Iam,
+    cloudformation: CloudFormation,
 }
 
 /// Settings of a [`Cloud`].
@@ -140,6 +142,7 @@ impl CloudBuilder {
                 logs: Logs::default(),
                 s3: S3::default(),
                 iam: Iam::default(),
+                cloudformation: CloudFormation::default(),
                 account: self.account,
                 region: self.region,
                 clock: self.clock,
@@ -175,7 +178,7 @@ impl Cloud {
             Service::S3 => crate::s3::call(self, operation, input).await,
             Service::Sts => crate::sts::call(self, operation, input).await,
             Service::Iam => crate::iam::call(self, operation, input).await,
-            Service::CloudFormation => Err(crate::wire::ServiceError::unsupported(service, operation)),
+            Service::CloudFormation => crate::cloudformation::call(self, operation, input).await,
         }
     }
 
@@ -274,6 +277,9 @@ impl Cloud {
     /// The buckets and their objects.
     pub fn s3(&self) -> &S3 {
         &self.inner.s3
+    }
+    pub(crate) fn cloudformation(&self) -> &CloudFormation {
+        &self.inner.cloudformation
     }
     pub(crate) fn iam(&self) -> &Iam {
         &self.inner.iam

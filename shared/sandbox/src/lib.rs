@@ -8,6 +8,7 @@
 
 pub mod clock;
 pub mod cloud;
+pub mod cloudformation;
 pub mod connector;
 pub mod dynamodb;
 pub mod eventbridge;

@@ -53,6 +53,13 @@ impl Scope<'_> {
                     None => self.shape(argument, "Fn::Base64 takes text"),
                 },
             },
+            "Fn::ImportValue" => match self.resolve(argument) {
+                value if value.is_invalid() => value,
+                value => match value.as_text() {
+                    Some(name) => self.import(&name, place),
+                    None => self.shape(argument, "Fn::ImportValue takes a name"),
+                },
+            },
             "Fn::Cidr" => self.cidr(argument, place),
             "Fn::Equals" | "Fn::Not" | "Fn::And" | "Fn::Or" => {
                 let message = format!("{function} can be used in the Conditions section only");

@@ -20,6 +20,7 @@ mod read;
 mod reader;
 mod resolve;
 mod scope;
+pub(crate) mod stack;
 #[cfg(test)]
 mod tests;
 mod topology;

@@ -9,6 +9,7 @@ use super::ResolveOptions;
 use super::error::{ErrorKind, Errors};
 use super::identity::{self, Identity};
 use super::node::{Kind, Node, Place};
+use super::stack::World;
 
 /// A resource as declared: its type, and its properties with the globals merged in, unresolved.
 pub(super) struct Declared {
@@ -27,6 +28,8 @@ pub(super) struct Scope<'a> {
     pub(super) resources: IndexMap<String, Declared>,
     /// Resources that a condition leaves out.
     pub(super) left_out: BTreeSet<String>,
+    /// Resources as they are, when a stack is being made.
+    pub(super) world: Option<&'a World>,
     judged: RefCell<BTreeMap<String, Option<bool>>>,
     identities: RefCell<BTreeMap<String, Option<Identity>>>,
     referenced: RefCell<BTreeSet<String>>,
@@ -48,6 +51,7 @@ impl<'a> Scope<'a> {
             conditions,
             resources: IndexMap::new(),
             left_out: BTreeSet::new(),
+            world: None,
             judged: RefCell::default(),
             identities: RefCell::default(),
             referenced: RefCell::default(),
@@ -70,6 +74,12 @@ impl<'a> Scope<'a> {
         if let Some(value) = self.parameters.get(name) {
             return Node { place, ..value.clone() };
         }
+        if let Some(world) = self.world {
+            return match world.resources.get(name) {
+                Some(known) => Node::text(place, &known.reference),
+                None => self.unresolved(name, place),
+            };
+        }
         match self.identity(name, place) {
             Some(identity) => match identity.reference {
                 Some(text) => Node::text(place, text),
@@ -81,6 +91,16 @@ impl<'a> Scope<'a> {
 
     /// What `Fn::GetAtt` of `name` is.
     pub(super) fn attribute(&self, name: &str, attribute: &str, place: Place) -> Node {
+        if let Some(world) = self.world {
+            let Some(known) = world.resources.get(name) else { return self.unresolved(name, place) };
+            return match known.attribute(attribute) {
+                Some(text) => Node::text(place, text),
+                None => {
+                    let message = format!("Requested attribute {attribute} does not exist in schema for {name}");
+                    self.invalid(ErrorKind::UnknownReference, place, message)
+                }
+            };
+        }
         let Some(identity) = self.identity(name, place) else { return Node::invalid(place) };
         match identity.attributes.get(attribute) {
             Some(value) => Node::text(place, value),
@@ -94,6 +114,22 @@ impl<'a> Scope<'a> {
         }
     }
 
+    fn unresolved(&self, name: &str, place: Place) -> Node {
+        self.invalid(ErrorKind::UnknownReference, place, format!("Unresolved resource dependencies [{name}]"))
+    }
+
+    /// What another stack exports under a name.
+    pub(super) fn import(&self, name: &str, place: Place) -> Node {
+        match self.world.map(|world| world.exports.get(name)) {
+            Some(Some(value)) => Node::text(place, value),
+            Some(None) => self.invalid(ErrorKind::UnknownReference, place, format!("No export named {name} found.")),
+            None => {
+                let message = "the intrinsic function Fn::ImportValue is not supported by the local cloud".to_owned();
+                self.invalid(ErrorKind::UnsupportedIntrinsic, place, message)
+            }
+        }
+    }
+
     /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html>
     fn pseudo(&self, name: &str) -> Option<String> {
         let ResolveOptions { stack_name, account, region, .. } = self.options;
@@ -103,6 +139,7 @@ impl<'a> Scope<'a> {
             "AWS::Region" => region.clone(),
             "AWS::Partition" => "aws".into(),
             "AWS::URLSuffix" => "amazonaws.com".into(),
+            "AWS::StackId" if self.world.is_some() => self.world.map(|world| world.stack_id.clone())?,
             "AWS::StackId" => format!("arn:aws:cloudformation:{region}:{account}:stack/{stack_name}/local"),
             _ => return None,
         })
