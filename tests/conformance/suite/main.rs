@@ -1,0 +1,95 @@
+//! The conformance suite. `docs/conformance.md` says how to run it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests, though without the attribute that says so"
+)]
+
+mod given;
+mod lists;
+mod report;
+
+mod dynamodb;
+mod sqs;
+mod streams;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use throughline_conformance::{Backend, Case, Group, Settings, page};
+
+use report::{Report, Result as CaseResult};
+
+/// Every case, by topic.
+pub(crate) const GROUPS: &[Group] = &[
+    Group { name: "sqs", cases: sqs::CASES },
+    Group { name: "sqs_batches", cases: sqs::batches::CASES },
+    Group { name: "sqs_fifo", cases: sqs::fifo::CASES },
+    Group { name: "sqs_redrive", cases: sqs::redrive::CASES },
+    Group { name: "dynamodb", cases: dynamodb::CASES },
+    Group { name: "dynamodb_reads", cases: dynamodb::reads::CASES },
+    Group { name: "transactions", cases: dynamodb::transactions::CASES },
+    Group { name: "streams", cases: streams::CASES },
+];
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    // Cases wait much more than they work.
+    arguments.test_threads = arguments.test_threads.or(Some(24));
+    let settings = Settings::from_env();
+    let report = Report::default();
+    let mut trials = lists::trials(&settings);
+    for backend in backends(&settings) {
+        trials.extend(trials_of(&backend, &report));
+    }
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    report.print();
+    conclusion.exit_code()
+}
+
+fn backends(settings: &Settings) -> Vec<Backend> {
+    let program = Path::new(env!("CARGO_BIN_EXE_conformance-function"));
+    match settings.endpoint() {
+        Some(url) => vec![Backend::endpoint(settings, url, program).expect("an endpoint")],
+        None => vec![Backend::in_process(), Backend::tcp(settings, program).expect("the local cloud over TCP")],
+    }
+}
+
+fn trials_of(backend: &Backend, report: &Report) -> Vec<Trial> {
+    let listed = lists::of(&backend.name);
+    let cases = GROUPS.iter().flat_map(|group| group.cases.iter().map(move |case| (group.full_name(case), case)));
+    let numbered = cases.enumerate().filter(|(_, (_, case))| page::runs(case, backend.has_virtual_time()));
+    let trials = numbered.map(|(number, (name, case))| {
+        let (backend, report) = (backend.clone(), report.clone());
+        let reason = listed.reason(&name).map(str::to_owned);
+        Trial::test(format!("{}::{name}", backend.name), move || {
+            run(&backend, case, number, reason.as_deref(), &report).map_err(Failed::from)
+        })
+    });
+    trials.collect()
+}
+
+/// Runs a case. One that is listed has to fail.
+fn run(
+    backend: &Backend,
+    case: &Case,
+    number: usize,
+    listed: Option<&str>,
+    report: &Report,
+) -> std::result::Result<(), String> {
+    let ended = backend.run(case, number);
+    let (result, ended) = match (ended, listed) {
+        (Ok(()), None) => (CaseResult::Passed, Ok(())),
+        (Ok(()), Some(reason)) => {
+            (CaseResult::Failed, Err(format!("it passes, but is listed: {reason}. Take it off the list.")))
+        }
+        (Err(_), Some(_)) => (CaseResult::Listed, Ok(())),
+        (Err(failure), None) => (CaseResult::Failed, Err(format!("{failure}\nAWS: {}\n     {}", case.fact, case.page))),
+    };
+    report.add(&backend.name, result);
+    ended
+}

@@ -1,0 +1,37 @@
+//! The table at the end of a run.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+/// How a case ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Result {
+    Passed,
+    Listed,
+    Failed,
+}
+
+/// The results so far, by backend.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Report(Arc<Mutex<BTreeMap<(String, Result), usize>>>);
+
+impl Report {
+    pub(crate) fn add(&self, backend: &str, result: Result) {
+        *self.0.lock().unwrap().entry((backend.to_owned(), result)).or_default() += 1;
+    }
+
+    pub(crate) fn print(&self) {
+        let counts = self.0.lock().unwrap();
+        let mut backends: Vec<&str> = counts.keys().map(|(backend, _)| backend.as_str()).collect();
+        backends.dedup();
+        if backends.is_empty() {
+            return;
+        }
+        println!("{:<14}{:>8}{:>8}{:>8}", "backend", "passed", "listed", "failed");
+        for backend in backends {
+            let count = |result| counts.get(&(backend.to_owned(), result)).copied().unwrap_or_default();
+            let (passed, listed, failed) = (count(Result::Passed), count(Result::Listed), count(Result::Failed));
+            println!("{backend:<14}{passed:>8}{listed:>8}{failed:>8}");
+        }
+    }
+}
