@@ -18,6 +18,16 @@ const MOST_VARIABLES: usize = 100;
 /// The prefix that AWS keeps for its own variables, in any case.
 const RESERVED: &str = "aws.";
 
+/// AWS's own variables.
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html#eb-transform-input-predefined>
+const RESERVED_NAMES: [&str; 5] = [
+    "aws.events.rule-arn",
+    "aws.events.rule-name",
+    "aws.events.event.ingestion-time",
+    "aws.events.event",
+    "aws.events.event.json",
+];
+
 /// What the reserved variables stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delivery<'a> {
@@ -65,6 +75,9 @@ pub enum TransformError {
     /// More than 100 variables.
     #[error("{0} variables; at most 100 are allowed")]
     TooManyVariables(usize),
+    /// The template names a variable that is neither defined nor AWS's own.
+    #[error("the input template names the variable {0}, which is not defined")]
+    UnknownVariable(String),
     /// The template is neither JSON nor quoted text.
     #[error("the input template is not valid JSON: {0}")]
     InvalidTemplate(String),
@@ -92,7 +105,12 @@ impl InputTransformer {
         if variables.len() > MOST_VARIABLES {
             return Err(TransformError::TooManyVariables(variables.len()));
         }
-        Ok(Self { paths: variables, template: Template::parse(template)? })
+        let template = Template::parse(template)?;
+        let known = |name: &&str| RESERVED_NAMES.contains(name) || variables.contains_key(*name);
+        if let Some(unknown) = template.variables().find(|name| !known(name)) {
+            return Err(TransformError::UnknownVariable(unknown.to_owned()));
+        }
+        Ok(Self { paths: variables, template })
     }
 
     /// The target's input. A variable without a value is empty.
@@ -115,11 +133,23 @@ impl InputTransformer {
     }
 }
 
+/// The event without its detail. AWS writes it with other names and in another order than the event itself: `detailType`.
 fn without_detail(event: &Value) -> Value {
-    match event {
-        Value::Object(fields) => Value::Object(
-            fields.iter().filter(|(name, _)| *name != "detail").map(|(n, v)| (n.clone(), v.clone())).collect(),
-        ),
-        other => other.clone(),
+    let Value::Object(fields) = event else { return event.clone() };
+    let mut shown = serde_json::Map::new();
+    for (name, field) in [
+        ("id", "id"),
+        ("account", "account"),
+        ("detailType", "detail-type"),
+        ("time", "time"),
+        ("source", "source"),
+        ("region", "region"),
+        ("resources", "resources"),
+        ("version", "version"),
+    ] {
+        if let Some(value) = fields.get(field) {
+            shown.insert(name.to_owned(), value.clone());
+        }
     }
+    Value::Object(shown)
 }

@@ -39,7 +39,6 @@ fn text_keeps_its_quotes() {
         (r#""<lines>""#, r#""[{sku:tea},{sku:cup}]""#),
         (r#""say \"<id>\"""#, r#""say \"o-1\"""#),
         (r#""<aws.events.rule-name> <aws.events.rule-arn>""#, r#""r arn:aws:events:us-east-1:1:rule/r""#),
-        (r#""<unknown>""#, r#""""#),
         ("<id>", r#""o-1""#),
         ("\"one <id>\"\n\"two\"", "\"one o-1\"\n\"two\""),
     ];
@@ -60,7 +59,7 @@ fn json_is_compact_and_values_keep_their_type() {
         (r#"{"note": <note>}"#, r#"{"note":"a \"b\""}"#),
         (r#"{"missing": <missing>, "none": <none>}"#, r#"{"missing":"","none":null}"#),
         (r#"{"at": <aws.events.event.ingestion-time>}"#, r#"{"at":"2026-01-01T00:00:00Z"}"#),
-        (r#"{"event": <aws.events.event>}"#, r#"{"event":{"id":"e-1","detail-type":"orders.order.placed"}}"#),
+        (r#"{"event": <aws.events.event>}"#, r#"{"event":{"id":"e-1","detailType":"orders.order.placed"}}"#),
         (r#"[1, <id>]"#, r#"[1,"o-1"]"#),
     ];
     for (template, expected) in table {
@@ -82,6 +81,7 @@ fn what_aws_refuses_is_refused() {
     for template in ["order <id>", "", "{\"a\": }", "{\"a\": <id>", "\"open"] {
         assert!(matches!(apply(template), Err(TransformError::InvalidTemplate(_))), "{template}");
     }
+    assert_eq!(apply(r#""<unknown>""#), Err(TransformError::UnknownVariable("unknown".into())));
     let new = |name: &'static str, path: &'static str| InputTransformer::new([(name, path)], "<a>");
     assert!(matches!(new("AWS.x", "$.a"), Err(TransformError::ReservedVariable(_))));
     for path in ["a", "$a", "$..a", "$.a[", "$.a[x]", "$.a b"] {

@@ -1,7 +1,8 @@
 //! The local cloud itself: one account in one region.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -99,6 +100,12 @@ struct Inner {
     s3: S3,
     iam: Iam,
     cloudformation: CloudFormation,
+    seed: u64,
+    worldwide: bool,
+    /// The cloud that the others belong to; none for that cloud itself.
+    origin: Weak<Inner>,
+    /// The clouds of other accounts and regions.
+    others: Mutex<BTreeMap<(String, String), Cloud>>,
 }
 
 /// Settings of a [`Cloud`].
@@ -109,6 +116,7 @@ pub struct CloudBuilder {
     region: String,
     clock: Clock,
     seed: u64,
+    worldwide: bool,
 }
 
 impl CloudBuilder {
@@ -130,8 +138,19 @@ impl CloudBuilder {
         self
     }
 
+    /// Requests that are signed for another region, or with another account's twelve digits as access key, are answered by
+    /// a cloud of that region and account. Unless this is set, one cloud answers all requests.
+    pub fn worldwide(mut self) -> Self {
+        self.worldwide = true;
+        self
+    }
+
     /// The cloud.
     pub fn build(self) -> Cloud {
+        self.build_beside(Weak::new())
+    }
+
+    fn build_beside(self, origin: Weak<Inner>) -> Cloud {
         Cloud {
             inner: Arc::new(Inner {
                 dynamodb: DynamoDb::new(self.clock),
@@ -148,6 +167,10 @@ impl CloudBuilder {
                 clock: self.clock,
                 random: Mutex::new(StdRng::seed_from_u64(self.seed)),
                 endpoint: OnceLock::new(),
+                seed: self.seed,
+                worldwide: self.worldwide,
+                origin,
+                others: Mutex::default(),
             }),
         }
     }
@@ -156,7 +179,7 @@ impl CloudBuilder {
 impl Cloud {
     /// Starts describing a cloud on `clock`.
     pub fn builder(clock: Clock) -> CloudBuilder {
-        CloudBuilder { account: "000000000000".into(), region: "us-east-1".into(), clock, seed: 0 }
+        CloudBuilder { account: "000000000000".into(), region: "us-east-1".into(), clock, seed: 0, worldwide: false }
     }
 
     /// Answers an HTTP request as the AWS endpoint would.
@@ -211,6 +234,51 @@ impl Cloud {
             .or_else(|| inner.eventbridge.pending())
             .or_else(|| inner.logs.pending())
             .or_else(|| inner.sqs.pending(&inner.lambda.polled_queues()))
+            .or_else(|| self.others().values().find_map(Self::pending))
+    }
+
+    fn others(&self) -> MutexGuard<'_, BTreeMap<(String, String), Self>> {
+        self.inner.others.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn is_worldwide(&self) -> bool {
+        self.inner.worldwide
+    }
+
+    /// Whether this is the same cloud, not only one like it.
+    #[cfg(test)]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
+    /// The cloud of another account, another region, or both; this cloud's where there is none. The same one every time.
+    pub(crate) fn elsewhere(&self, account: Option<&str>, region: Option<&str>) -> Self {
+        let account = account.unwrap_or(self.account());
+        let region = region.unwrap_or(self.region());
+        let lives_at = |cloud: &Self| cloud.account() == account && cloud.region() == region;
+        if lives_at(self) {
+            return self.clone();
+        }
+        let origin = self.inner.origin.upgrade().map_or_else(|| self.clone(), |inner| Self { inner });
+        if lives_at(&origin) {
+            return origin;
+        }
+        let mut others = origin.others();
+        let made =
+            others.entry((account.to_owned(), region.to_owned())).or_insert_with(|| origin.beside(account, region));
+        made.clone()
+    }
+
+    fn beside(&self, account: &str, region: &str) -> Self {
+        let own = &self.inner;
+        let place =
+            format!("{account}{region}").bytes().fold(own.seed, |hash, byte| hash.rotate_left(7) ^ u64::from(byte));
+        let builder = Self::builder(own.clock).account(account).region(region).seed(place);
+        let cloud = CloudBuilder { worldwide: own.worldwide, ..builder }.build_beside(Arc::downgrade(own));
+        if let Some(endpoint) = own.endpoint.get() {
+            cloud.set_endpoint(endpoint.clone());
+        }
+        cloud
     }
 
     /// The clock.
@@ -234,6 +302,9 @@ impl Cloud {
     }
 
     pub(crate) fn set_endpoint(&self, endpoint: String) {
+        for other in self.others().values() {
+            other.set_endpoint(endpoint.clone());
+        }
         let _ = self.inner.endpoint.set(endpoint);
     }
 
@@ -251,7 +322,7 @@ impl Cloud {
 
     /// A random choice from the cloud's seed.
     pub fn random<T>(&self, choose: impl FnOnce(&mut StdRng) -> T) -> T {
-        choose(&mut self.inner.random.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+        choose(&mut self.inner.random.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn dynamodb(&self) -> &DynamoDb {

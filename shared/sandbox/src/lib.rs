@@ -26,6 +26,7 @@ pub mod template;
 #[cfg(test)]
 mod testing;
 pub mod wire;
+mod world;
 mod xml;
 
 pub use clock::Clock;

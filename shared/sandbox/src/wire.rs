@@ -46,6 +46,9 @@ impl ServiceError {
     }
 }
 
+/// The member that a request's X-Ray header becomes, for services that hand traces on.
+pub(crate) const TRACE_HEADER: &str = "X-Amzn-Trace-Id";
+
 /// Answers one HTTP request.
 pub(crate) async fn handle(cloud: &Cloud, request: Request<Bytes>) -> Response<Bytes> {
     let mut response = answer(cloud, request).await;
@@ -57,15 +60,20 @@ pub(crate) async fn handle(cloud: &Cloud, request: Request<Bytes>) -> Response<B
 
 async fn answer(cloud: &Cloud, request: Request<Bytes>) -> Response<Bytes> {
     let (parts, body) = request.into_parts();
+    let cloud = &cloud.signed_for(&parts);
     if let Some(target) = parts.headers.get("x-amz-target").and_then(|v| v.to_str().ok()) {
         let Some((service, operation)) = route(target) else {
             let error = ServiceError::new("UnknownOperationException", format!("unknown target {target}"));
             return error_response(&error, "1.0");
         };
-        let input = match parse(&body) {
+        let mut input = match parse(&body) {
             Ok(input) => input,
             Err(error) => return error_response(&error, "1.0"),
         };
+        if let Some(trace) = parts.headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok()) {
+            // Beside the members of AWS's model: a header is no part of that.
+            set_member(&mut input, TRACE_HEADER, trace);
+        }
         let version = service.json_version();
         return match cloud.call(service, operation, input).await {
             Ok(value) => json_response(StatusCode::OK, &value, version),

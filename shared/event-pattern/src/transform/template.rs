@@ -27,6 +27,14 @@ impl Template {
         Ok(template)
     }
 
+    /// The names of the variables, in order.
+    pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Variable { name, .. } => Some(name.as_str()),
+            Part::Text(_) => None,
+        })
+    }
+
     pub(super) fn fill(&self, value: impl Fn(&str) -> Option<Value>) -> Result<String, TransformError> {
         let filled = self.insert(|name, quoted| self.shown(value(name), quoted));
         if !self.json {

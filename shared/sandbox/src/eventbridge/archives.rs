@@ -117,6 +117,10 @@ pub(super) fn create(cloud: &Cloud, input: Input<'_>) -> Answer {
 }
 
 pub(super) fn update(cloud: &Cloud, input: Input<'_>) -> Answer {
+    if ["EventPattern", "RetentionDays", "Description"].into_iter().all(|member| input.0.get(member).is_none()) {
+        let message = "At least one of EventPattern, RetentionDays or Description must be provided.";
+        return Err(errors::validation(message));
+    }
     let mut state = cloud.eventbridge().state(cloud);
     let archive = find(&mut state.archives, input)?;
     if let Some(pattern) = patterns::read(input)? {

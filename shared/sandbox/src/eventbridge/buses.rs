@@ -9,7 +9,7 @@ use super::errors;
 use super::input::{Input, check_name, object, seconds};
 use super::rules::Rule;
 use super::tags::{self, Tags};
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, Service};
 use crate::wire::{Answer, ServiceError};
 
 /// The bus that every account has.
@@ -20,6 +20,9 @@ pub(super) struct Bus {
     pub(super) arn: String,
     description: Option<String>,
     created: Timestamp,
+    pub(super) modified: Timestamp,
+    /// A policy document.
+    pub(super) policy: Option<Value>,
     pub(super) rules: BTreeMap<String, Rule>,
     pub(super) tags: Tags,
 }
@@ -31,6 +34,8 @@ impl Bus {
             arn: cloud.arn("events", &format!("event-bus/{name}")),
             description: None,
             created: cloud.clock().now(),
+            modified: cloud.clock().now(),
+            policy: None,
             rules: BTreeMap::new(),
             tags: Tags::new(),
         }
@@ -42,7 +47,8 @@ impl Bus {
             ("Arn", Some(self.arn.clone().into())),
             ("Description", self.description.clone().map(Value::from)),
             ("CreationTime", Some(seconds(self.created))),
-            ("LastModifiedTime", Some(seconds(self.created))),
+            ("LastModifiedTime", Some(seconds(self.modified))),
+            ("Policy", self.policy.as_ref().map(|policy| policy.to_string().into())),
         ])
     }
 }
@@ -61,7 +67,35 @@ pub(super) fn name_of_arn<'a>(cloud: &Cloud, arn: &'a str) -> Option<&'a str> {
     (cloud.arn("events", &format!("event-bus/{name}")) == arn).then_some(name)
 }
 
+/// Partner event sources, customers' keys, logs of a bus and the dead letters that encryption makes are not here.
+fn refuse_unsupported(input: Input<'_>, operation: &str) -> Result<(), ServiceError> {
+    let unsupported = ["EventSourceName", "KmsKeyIdentifier", "LogConfig", "DeadLetterConfig"];
+    match unsupported.into_iter().find(|member| input.0.get(*member).is_some()) {
+        Some(member) => Err(ServiceError::unsupported(Service::EventBridge, &format!("{operation} with {member}"))),
+        None => Ok(()),
+    }
+}
+
+/// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_UpdateEventBus.html>
+pub(super) fn update(cloud: &Cloud, input: Input<'_>) -> Answer {
+    refuse_unsupported(input, "UpdateEventBus")?;
+    let name = input.optional("Name").map_or(DEFAULT, name_of);
+    let description = input.at_most("Description", 512)?;
+    let mut state = cloud.eventbridge().state(cloud);
+    let bus = state.bus(name)?;
+    if let Some(description) = description {
+        bus.description = Some(description.to_owned());
+    }
+    bus.modified = cloud.clock().now();
+    Ok(object([
+        ("Arn", Some(bus.arn.clone().into())),
+        ("Name", Some(name.into())),
+        ("Description", bus.description.clone().map(Value::from)),
+    ]))
+}
+
 pub(super) fn create(cloud: &Cloud, input: Input<'_>) -> Answer {
+    refuse_unsupported(input, "CreateEventBus")?;
     let name = input.text("Name")?;
     if name.contains('/') {
         return Err(errors::validation("Event bus name must not contain '/'."));

@@ -26,7 +26,7 @@ pub(super) async fn send(cloud: &Cloud, delivery: &Delivery, exhausted: &Exhaust
         "MessageBody": event.value.to_string(),
         "MessageAttributes": attributes(delivery, exhausted),
     });
-    if let Err(error) = cloud.call(Service::Sqs, "SendMessage", request).await {
+    if let Err(error) = cloud.of_arn(queue).call(Service::Sqs, "SendMessage", request).await {
         tracing::warn!(rule = rule.arn, queue, %error, "dead letter lost");
     }
 }

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::event::{Envelope, Event};
 use super::input::Input;
-use super::{buses, errors, routing};
+use super::{errors, routing};
 use crate::cloud::Cloud;
-use crate::wire::{Answer, ServiceError};
+use crate::wire::{Answer, ServiceError, TRACE_HEADER};
 
 /// The most entries of a request.
 const MOST: usize = 10;
@@ -17,7 +17,9 @@ const LARGEST: usize = 1_048_576;
 pub(super) fn put(cloud: &Cloud, input: Input<'_>) -> Answer {
     let entries: Vec<Input<'_>> = input.list("Entries").collect();
     check(&entries)?;
-    let results = entries.into_iter().map(|entry| accept(cloud, entry).unwrap_or_else(|refusal| refusal.shown()));
+    let trace = input.optional(TRACE_HEADER);
+    let results =
+        entries.into_iter().map(|entry| accept(cloud, entry, trace).unwrap_or_else(|refusal| refusal.shown()));
     let results: Vec<Value> = results.collect();
     let failed = results.iter().filter(|result| result.get("ErrorCode").is_some()).count();
     Ok(json!({ "FailedEntryCount": failed, "Entries": results }))
@@ -82,7 +84,7 @@ impl Refusal {
 }
 
 /// An event for a bus that does not exist is accepted and goes nowhere, as on AWS.
-fn accept(cloud: &Cloud, entry: Input<'_>) -> Result<Value, Refusal> {
+fn accept(cloud: &Cloud, entry: Input<'_>, trace: Option<&str>) -> Result<Value, Refusal> {
     let required =
         |member| entry.optional(member).filter(|text| !text.is_empty()).ok_or_else(|| Refusal::missing(member));
     let source = required("Source")?;
@@ -104,8 +106,10 @@ fn accept(cloud: &Cloud, entry: Input<'_>) -> Result<Value, Refusal> {
         resources: entry.texts("Resources"),
         detail,
     };
-    let event = Event::new(cloud, envelope, entry.optional("TraceHeader"));
-    let bus = entry.optional("EventBusName").filter(|name| !name.is_empty()).map_or(buses::DEFAULT, buses::name_of);
-    routing::publish(cloud, bus, &event, &[]);
+    let event = Event::new(cloud, envelope, entry.optional("TraceHeader").or(trace));
+    let bus = entry.optional("EventBusName").unwrap_or_default();
+    // A bus's ARN may be of another account.
+    let owner = if bus.starts_with("arn:") { &cloud.of_arn(bus) } else { cloud };
+    routing::publish(owner, entry.bus(), &event, &[]);
     Ok(json!({ "EventId": id }))
 }

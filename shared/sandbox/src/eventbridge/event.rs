@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::cloud::Cloud;
+use crate::wire::set_member;
 
 /// What is known of an event before it is one.
 pub(super) struct Envelope<'a> {
@@ -54,6 +55,13 @@ impl Event {
             fields.insert(name.clone(), value.clone());
         }
         Self { value: Arc::new(fields.into()), ingested: cloud.clock().now(), trace: None }
+    }
+
+    /// The same event with a new id.
+    pub(super) fn renamed(&self, cloud: &Cloud) -> Self {
+        let mut value = Value::clone(&self.value);
+        set_member(&mut value, "id", cloud.uuid().to_string());
+        Self { value: Arc::new(value), ..self.clone() }
     }
 
     pub(super) fn id(&self) -> &str {

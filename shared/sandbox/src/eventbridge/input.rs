@@ -39,6 +39,10 @@ impl<'a> Input<'a> {
         }
     }
 
+    pub(super) fn flag(self, member: &str) -> bool {
+        self.0.get(member).and_then(Value::as_bool).unwrap_or_default()
+    }
+
     pub(super) fn integer(self, member: &str) -> Option<i64> {
         self.0.get(member).and_then(Value::as_i64)
     }
@@ -74,7 +78,7 @@ impl<'a> Input<'a> {
         self.optional("EventBusName").filter(|name| !name.is_empty()).map_or(buses::DEFAULT, buses::name_of)
     }
 
-    /// One page of `entries`, which are in the order of their names, as the member `member`.
+    /// One page of `entries`, each with its name, as the member `member`.
     pub(super) fn page(self, member: &str, entries: Vec<(String, Value)>) -> Result<Value, ServiceError> {
         let limit = self.integer("Limit").unwrap_or(PAGE);
         if !(1..=PAGE).contains(&limit) {
@@ -83,12 +87,21 @@ impl<'a> Input<'a> {
         }
         let after = self.optional("NextToken").map(read_token).transpose()?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let mut left = entries.into_iter().filter(|(name, _)| after.as_ref().is_none_or(|after| name > after));
+        let seen = after.map_or(0, |after| seen(&entries, &after));
+        let mut left = entries.into_iter().skip(seen);
         let page: Vec<(String, Value)> = left.by_ref().take(limit).collect();
         let last = page.last().map(|(name, _)| STANDARD.encode(name));
         let values: Vec<Value> = page.into_iter().map(|(_, value)| value).collect();
         let token = left.next().and(last).map(Value::from);
         Ok(with(json!({ member: values }), [("NextToken", token)]))
+    }
+}
+
+/// How many entries come before the one after `last`, which may be gone by now.
+fn seen(entries: &[(String, Value)], last: &String) -> usize {
+    match entries.iter().position(|(name, _)| name == last) {
+        Some(place) => place + 1,
+        None => entries.partition_point(|(name, _)| name < last),
     }
 }
 

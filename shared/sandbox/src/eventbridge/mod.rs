@@ -1,11 +1,13 @@
-//! EventBridge: buses, rules, targets, schedules, archives and replays.
+//! EventBridge: buses, rules, targets, schedules, archives and replays; connections and API destinations are only kept.
 //!
 //! `PutEvents` answers at once. What matches is decided at that moment; each delivery to a target is a task of its own,
-//! with AWS's retries and dead letters. Deliveries start in the order of rules and targets by name. Schedules are tasks
+//! with AWS's retries and dead letters. Deliveries start in the order of rules by name, and of targets as they were put. Schedules are tasks
 //! that sleep on the cloud's clock. Disorder and duplicates are faults, and faults are injected elsewhere.
 
+mod api_destinations;
 mod archives;
 mod buses;
+mod connections;
 mod dead_letters;
 mod delivery;
 mod entries;
@@ -13,6 +15,7 @@ mod errors;
 mod event;
 mod input;
 mod patterns;
+mod permissions;
 mod replays;
 mod routing;
 mod rules;
@@ -34,8 +37,10 @@ use serde_json::Value;
 use crate::cloud::{Cloud, Service};
 use crate::wire::{Answer, ServiceError};
 
+use api_destinations::ApiDestination;
 use archives::Archive;
 use buses::Bus;
+use connections::Connection;
 use input::Input;
 use replays::Replay;
 use rules::Rule;
@@ -53,6 +58,8 @@ struct State {
     buses: BTreeMap<String, Bus>,
     archives: BTreeMap<String, Archive>,
     replays: BTreeMap<String, Replay>,
+    connections: BTreeMap<String, Connection>,
+    api_destinations: BTreeMap<String, ApiDestination>,
 }
 
 #[derive(Default)]
@@ -124,6 +131,9 @@ pub(crate) async fn call(cloud: &Cloud, operation: &str, input: Value) -> Answer
         "CreateEventBus" => buses::create(cloud, request),
         "DeleteEventBus" => buses::delete(cloud, request),
         "DescribeEventBus" => buses::describe(cloud, request),
+        "UpdateEventBus" => buses::update(cloud, request),
+        "PutPermission" => permissions::put(cloud, request),
+        "RemovePermission" => permissions::remove(cloud, request),
         "ListEventBuses" => buses::list(cloud, request),
         "PutRule" => rules::put(cloud, request),
         "DeleteRule" => rules::delete(cloud, request),
@@ -144,6 +154,17 @@ pub(crate) async fn call(cloud: &Cloud, operation: &str, input: Value) -> Answer
         "CancelReplay" => replays::cancel(cloud, request),
         "DescribeReplay" => replays::describe(cloud, request),
         "ListReplays" => replays::list(cloud, request),
+        "CreateConnection" => connections::create(cloud, request),
+        "UpdateConnection" => connections::update(cloud, request),
+        "DeleteConnection" => connections::delete(cloud, request),
+        "DeauthorizeConnection" => connections::deauthorize(cloud, request),
+        "DescribeConnection" => connections::describe(cloud, request),
+        "ListConnections" => connections::list(cloud, request),
+        "CreateApiDestination" => api_destinations::create(cloud, request),
+        "UpdateApiDestination" => api_destinations::update(cloud, request),
+        "DeleteApiDestination" => api_destinations::delete(cloud, request),
+        "DescribeApiDestination" => api_destinations::describe(cloud, request),
+        "ListApiDestinations" => api_destinations::list(cloud, request),
         "TagResource" => tags::tag(cloud, request),
         "UntagResource" => tags::untag(cloud, request),
         "ListTagsForResource" => tags::list(cloud, request),

@@ -15,6 +15,10 @@ use crate::wire::{Answer, ServiceError};
 /// What a replay takes to start, and then for each event: long enough to be seen under way and cancelled.
 const STEP: Duration = Duration::from_millis(1);
 
+/// The most replays at a time.
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html>
+const MOST_ACTIVE: usize = 10;
+
 pub(super) struct Replay {
     name: String,
     arn: String,
@@ -67,15 +71,19 @@ pub(super) fn start(cloud: &Cloud, input: Input<'_>) -> Answer {
     let archive_name = source.split_once(":archive/").map_or(source, |(_, name)| name);
     let no_archive = || invalid("EventSourceArn", &format!("Archive {archive_name} does not exist."));
     let archive = state.archives.get_mut(archive_name).ok_or_else(no_archive)?;
-    if archive.source != bus_arn {
-        return Err(invalid("Destination.Arn", "Cross event bus replay is not permitted."));
-    }
     if from >= to {
         return Err(invalid("EventEndTime", "EventStartTime must be before EventEndTime."));
+    }
+    if archive.source != bus_arn {
+        return Err(invalid("Destination.Arn", "Cross event bus replay is not permitted."));
     }
     let events = archive.between(now, from, to);
     if state.replays.contains_key(name) {
         return Err(errors::exists(format!("Replay {name} already exists.")));
+    }
+    let active = state.replays.values().filter(|replay| matches!(replay.state, "STARTING" | "RUNNING")).count();
+    if active >= MOST_ACTIVE {
+        return Err(errors::limit());
     }
     let replay = Replay {
         name: name.to_owned(),

@@ -1,8 +1,8 @@
 //! Rules: what they match and when they run. What they do is up to their targets.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use serde_json::{Value, json};
 use throughline_event_pattern::Pattern;
 use tokio::task::AbortHandle;
@@ -32,7 +32,8 @@ pub(super) struct Rule {
     state: &'static str,
     description: Option<String>,
     role: Option<String>,
-    pub(super) targets: BTreeMap<String, Arc<Target>>,
+    /// In the order in which they were put.
+    pub(super) targets: IndexMap<String, Arc<Target>>,
     pub(super) tags: Tags,
     clockwork: Option<AbortHandle>,
 }
@@ -117,7 +118,7 @@ fn read(cloud: &Cloud, input: Input<'_>, name: &str, bus: &str) -> Result<Rule, 
         state: read_state(input)?,
         description: input.at_most("Description", 512)?.map(str::to_owned),
         role: input.optional("RoleArn").map(str::to_owned),
-        targets: BTreeMap::new(),
+        targets: IndexMap::new(),
         tags: Tags::new(),
         clockwork: None,
     })

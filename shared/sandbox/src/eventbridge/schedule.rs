@@ -42,7 +42,7 @@ impl FromStr for Schedule {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        let (kind, inside) = text.trim().strip_suffix(')').and_then(|text| text.split_once('(')).ok_or(())?;
+        let (kind, inside) = text.strip_suffix(')').and_then(|text| text.split_once('(')).ok_or(())?;
         let when = match kind {
             "rate" => When::Every(rate(inside).ok_or(())?),
             "cron" => When::Cron(Box::new(Cron::parse(inside).ok_or(())?)),
@@ -60,9 +60,8 @@ impl fmt::Display for Schedule {
 
 /// One takes the singular, more take the plural.
 fn rate(text: &str) -> Option<SignedDuration> {
-    let mut words = text.split_whitespace();
-    let count: u32 = words.next()?.parse().ok()?;
-    let unit = words.next()?;
+    let (count, unit) = text.split_once(' ')?;
+    let count: u32 = count.parse().ok()?;
     let singular = if count == 1 { unit } else { unit.strip_suffix('s')? };
     let minutes = match singular {
         "minute" => 1,
@@ -70,7 +69,7 @@ fn rate(text: &str) -> Option<SignedDuration> {
         "day" => 24 * 60,
         _ => return None,
     };
-    (count > 0 && words.next().is_none()).then(|| SignedDuration::from_mins(i64::from(count) * minutes))
+    (count > 0).then(|| SignedDuration::from_mins(i64::from(count) * minutes))
 }
 
 #[cfg(test)]
@@ -102,6 +101,8 @@ mod tests {
             "rate(-1 minutes)",
             "rate(1 week)",
             "rate(1)",
+            "rate( 5 minutes )",
+            " rate(5 minutes)",
             "rate 1",
         ] {
             assert!(text.parse::<Schedule>().is_err(), "{text}");

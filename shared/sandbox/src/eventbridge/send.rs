@@ -16,22 +16,24 @@ const HOP: Duration = Duration::from_millis(1);
 
 pub(super) async fn send(cloud: &Cloud, delivery: &Delivery, input: &str) -> Result<(), Failure> {
     let arn = delivery.target.arn.as_str();
+    let owner = &cloud.of_arn(arn);
+    let trace = delivery.event.trace.as_deref().map(Value::from);
     let answer = match delivery.target.kind {
         Kind::Queue => {
-            let message = message(cloud, delivery, input);
-            cloud.call(Service::Sqs, "SendMessage", message).await
+            let message = message(owner, delivery, input);
+            owner.call(Service::Sqs, "SendMessage", message).await
         }
         Kind::Function => {
             let request = json!({ "FunctionName": arn, "InvocationType": "Event", "Payload": input });
-            cloud.call(Service::Lambda, "Invoke", request).await
+            owner.call(Service::Lambda, "Invoke", with(request, [("TraceHeader", trace)])).await
         }
         Kind::StateMachine => {
             let name = format!("{}_{}", delivery.event.id(), cloud.uuid());
             let request = json!({ "stateMachineArn": arn, "name": name, "input": input });
-            cloud.call(Service::StepFunctions, "StartExecution", request).await
+            owner.call(Service::StepFunctions, "StartExecution", with(request, [("traceHeader", trace)])).await
         }
-        Kind::LogGroup => log(cloud, delivery, input).await,
-        Kind::Bus => return forward(cloud, delivery).await,
+        Kind::LogGroup => log(owner, delivery, input).await,
+        Kind::Bus => return forward(cloud, owner, delivery).await,
     };
     answer.map(drop).map_err(failure)
 }
@@ -74,15 +76,20 @@ async fn log(cloud: &Cloud, delivery: &Delivery, input: &str) -> Answer {
     cloud.call(Service::Logs, "PutLogEvents", request).await
 }
 
-/// The event goes on as it is: same id, same time, same source.
-async fn forward(cloud: &Cloud, delivery: &Delivery) -> Result<(), Failure> {
+/// The event goes on as it is: same source, same time, the account and region that it came from. It has the same id as well,
+/// unless it goes to another region.
+async fn forward(here: &Cloud, cloud: &Cloud, delivery: &Delivery) -> Result<(), Failure> {
     let name = buses::name_of(&delivery.target.arn);
     cloud.clock().sleep(HOP).await;
     if !cloud.eventbridge().state(cloud).buses.contains_key(name) {
         let message = format!("Event bus {name} does not exist.");
         return Err(Failure { code: "NO_RESOURCE", message, passing: false });
     }
-    routing::publish(cloud, name, &delivery.event, &[]);
+    if here.region() == cloud.region() {
+        routing::publish(cloud, name, &delivery.event, &[]);
+    } else {
+        routing::publish(cloud, name, &delivery.event.renamed(cloud), &[]);
+    }
     Ok(())
 }
 

@@ -6,8 +6,8 @@ use throughline_event_pattern::transform::{Delivery, InputPath, InputTransformer
 use super::event::Event;
 use super::input::{Input, check_name};
 use super::rules::Rule;
-use super::{buses, errors, event};
-use crate::cloud::{Cloud, Service};
+use super::{errors, event};
+use crate::cloud::Service;
 use crate::wire::ServiceError;
 
 /// [RetryPolicy](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_RetryPolicy.html).
@@ -45,12 +45,12 @@ enum Shape {
 
 impl Target {
     /// Reads the target at `place` (from 1) of a request.
-    pub(super) fn read(cloud: &Cloud, input: Input<'_>, place: usize) -> Result<Self, ServiceError> {
+    pub(super) fn read(input: Input<'_>, place: usize) -> Result<Self, ServiceError> {
         let member = |name: &str| format!("targets.{place}.member.{name}");
         let id = input.optional("Id").ok_or_else(|| errors::missing(&member("id")))?;
         check_name(id, &member("id"), 64)?;
         let arn = input.optional("Arn").ok_or_else(|| errors::missing(&member("arn")))?;
-        let kind = Kind::of(cloud, arn)?;
+        let kind = Kind::of(arn)?;
         let group = input.part("SqsParameters").and_then(|sqs| sqs.optional("MessageGroupId"));
         if kind == Kind::Queue && group.is_none() && arn.to_ascii_lowercase().ends_with(".fifo") {
             return Err(errors::validation(format!("Parameter(s) SqsParameters must be specified for target: {id}.")));
@@ -96,7 +96,7 @@ impl From<&Rule> for RuleName {
 }
 
 impl Kind {
-    fn of(cloud: &Cloud, arn: &str) -> Result<Self, ServiceError> {
+    fn of(arn: &str) -> Result<Self, ServiceError> {
         let parts: Vec<&str> = arn.splitn(6, ':').collect();
         let [prefix, _, service, _, _, resource] = parts.as_slice() else { return Err(errors::bad_arn(arn)) };
         if *prefix != "arn" || resource.is_empty() {
@@ -107,7 +107,7 @@ impl Kind {
             ("lambda", Some("function")) => Ok(Self::Function),
             ("states", Some("stateMachine")) => Ok(Self::StateMachine),
             ("logs", Some("log-group")) => Ok(Self::LogGroup),
-            ("events", Some("event-bus")) if buses::name_of_arn(cloud, arn).is_some() => Ok(Self::Bus),
+            ("events", Some("event-bus")) => Ok(Self::Bus),
             _ => Err(ServiceError::unsupported(Service::EventBridge, &format!("PutTargets with a target like {arn}"))),
         }
     }
@@ -151,6 +151,9 @@ fn read_transformer(input: Input<'_>, id: &str) -> Result<Shape, ServiceError> {
     let template = input.text("InputTemplate")?;
     let transformer = InputTransformer::new(paths, template);
     let refusal = |error| match error {
+        TransformError::UnknownVariable(name) => {
+            format!("InputTemplate for target {id} contains invalid placeholder {name}.")
+        }
         TransformError::InvalidTemplate(reason) => format!("Invalid InputTemplate for target {id} : [{reason}]."),
         other => format!("Invalid InputTransformer for target {id} : {other}."),
     };

@@ -23,7 +23,7 @@ pub(super) fn put(cloud: &Cloud, input: Input<'_>) -> Answer {
     let rule = state.rule(input, "Rule")?;
     let mut targets = rule.targets.clone();
     for (target, place) in inputs.into_iter().zip(1..) {
-        let read = Target::read(cloud, target, place)?;
+        let read = Target::read(target, place)?;
         targets.insert(target.text("Id")?.to_owned(), Arc::new(read));
     }
     if targets.len() > MOST {
@@ -37,7 +37,7 @@ pub(super) fn remove(cloud: &Cloud, input: Input<'_>) -> Answer {
     let mut state = cloud.eventbridge().state(cloud);
     let rule = state.rule(input, "Rule")?;
     for id in input.texts("Ids") {
-        rule.targets.remove(&id);
+        rule.targets.shift_remove(&id);
     }
     Ok(json!({ "FailedEntryCount": 0, "FailedEntries": [] }))
 }

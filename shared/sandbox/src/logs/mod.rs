@@ -5,6 +5,7 @@ mod delivery;
 mod groups;
 mod input;
 mod pattern;
+mod policies;
 mod read;
 mod streams;
 mod subscriptions;
@@ -48,6 +49,7 @@ pub struct Logs {
 #[derive(Default)]
 struct State {
     groups: BTreeMap<String, groups::Group>,
+    policies: BTreeMap<String, policies::Policy>,
     events: u64,
     batches: BTreeMap<delivery::Key, delivery::Batch>,
     delivering: BTreeMap<u64, String>,
@@ -98,6 +100,9 @@ pub(crate) async fn call(cloud: &Cloud, operation: &str, input: Value) -> Answer
         "PutLogEvents" => append::put(cloud, input),
         "GetLogEvents" => read::get(cloud, input),
         "FilterLogEvents" => read::filter(cloud, input),
+        "PutResourcePolicy" => policies::put(cloud, input),
+        "DeleteResourcePolicy" => policies::delete(cloud, input),
+        "DescribeResourcePolicies" => policies::describe(cloud),
         "PutSubscriptionFilter" => subscriptions::put(cloud, input),
         "DescribeSubscriptionFilters" => subscriptions::describe(cloud, input),
         "DeleteSubscriptionFilter" => subscriptions::delete(cloud, input),

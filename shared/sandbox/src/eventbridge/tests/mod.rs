@@ -1,8 +1,11 @@
 //! Through the SDK's client, on virtual time.
 
 mod archives;
+mod connections;
 mod delivery;
+mod elsewhere;
 mod entries;
+mod permissions;
 mod rules;
 mod schedules;
 

@@ -22,7 +22,8 @@ pub(super) fn of(cloud: &Cloud, spec: &FunctionSpec, log: &LogWriter) -> BTreeMa
     set("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
     set("AWS_LAMBDA_LOG_GROUP_NAME", log.group());
     set("AWS_LAMBDA_LOG_STREAM_NAME", log.stream());
-    set("AWS_ACCESS_KEY_ID", "test");
+    // Where accounts are kept apart, the key says whose the function's requests are.
+    set("AWS_ACCESS_KEY_ID", if cloud.is_worldwide() { cloud.account() } else { "test" });
     set("AWS_SECRET_ACCESS_KEY", "test");
     set("AWS_SESSION_TOKEN", "test");
     set("AWS_ENDPOINT_URL", cloud.endpoint());
