@@ -28,7 +28,7 @@ use tokio::task::JoinSet;
 use crate::cloud::{Cloud, Service};
 use crate::wire::{Answer, ServiceError};
 
-pub(crate) use engine::{Source, boot};
+pub(crate) use engine::{Source, Unmade, boot};
 use input::Input;
 use stack::Stack;
 

@@ -62,7 +62,7 @@ pub(super) fn transforms(document: &Value) -> Vec<String> {
 
 /// Reads a template and checks its sections.
 pub(super) fn read(text: &str) -> Result<Value, ServiceError> {
-    let document = stack::parse(text).map_err(|message| errors::format(message))?;
+    let document = stack::parse(text).map_err(errors::format)?;
     let Value::Object(sections) = &document else { return Err(errors::format("unsupported structure.")) };
     let unknown: Vec<&str> = sections.keys().map(String::as_str).filter(|name| !SECTIONS.contains(name)).collect();
     if !unknown.is_empty() {

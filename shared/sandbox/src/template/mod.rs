@@ -45,6 +45,7 @@ use crate::cloud::Cloud;
 #[derive(Debug, Clone)]
 pub struct Template {
     path: Arc<Path>,
+    text: Arc<str>,
     document: node::Node,
 }
 
@@ -69,7 +70,7 @@ impl Template {
     pub fn parse(path: impl Into<Arc<Path>>, text: &str) -> Result<Self, TemplateError> {
         let path = path.into();
         let document = yaml::parse(&path, text)?;
-        Ok(Self { path, document })
+        Ok(Self { path, text: text.into(), document })
     }
 
     /// The template's file.

@@ -1,11 +1,14 @@
 //! The template as a whole: sections, conditions of resources, and from each resource to the topology.
 
+use serde_json::{Value, json};
+
 use super::error::{ErrorKind, Errors, TemplateErrors};
 use super::node::{Entries, Kind, Node, Place};
 use super::reader::{Reader, Subject};
 use super::scope::{Declared, Scope};
 use super::topology::{Output, Topology};
-use super::{ResolveOptions, Template, globals, order, parameters, read};
+use super::{ResolveOptions, Template, globals, order, parameters, read, stack};
+use crate::cloudformation::Source;
 
 const SECTIONS: [&str; 9] = [
     "AWSTemplateFormatVersion",
@@ -21,9 +24,26 @@ const SECTIONS: [&str; 9] = [
 
 pub(super) fn resolve(template: &Template, options: &ResolveOptions) -> Result<Topology, TemplateErrors> {
     let errors = Errors::new(template.path().to_owned());
-    let topology = topology(template, options, &errors);
+    let mut topology = topology(template, options, &errors);
     errors.into_result()?;
+    topology.source = Some(source(template, options));
     Ok(topology)
+}
+
+/// The template as a stack takes it: definitions of state machines are in it, not beside it.
+fn source(template: &Template, options: &ResolveOptions) -> Source {
+    let mut document = template.document.to_json();
+    let folder = template.path().parent().unwrap_or_else(|| std::path::Path::new(""));
+    for resource in document.get_mut("Resources").and_then(Value::as_object_mut).into_iter().flatten().map(|(_, r)| r) {
+        let Some(uri) = resource.pointer_mut("/Properties/DefinitionUri") else { continue };
+        let Some(file) = uri.as_str().filter(|uri| !uri.starts_with("s3://")) else { continue };
+        // One that cannot be read is reported already.
+        let text = std::fs::read_to_string(folder.join(file)).unwrap_or_default();
+        let is_json = serde_json::from_str::<Value>(&text).is_ok();
+        let text = if is_json { text } else { stack::parse(&text).map(|value| value.to_string()).unwrap_or_default() };
+        *uri = json!({ "Text": text });
+    }
+    Source { text: template.text.to_string(), document, options: options.clone() }
 }
 
 fn topology(template: &Template, options: &ResolveOptions, errors: &Errors) -> Topology {

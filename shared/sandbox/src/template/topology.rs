@@ -6,6 +6,8 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::cloudformation::Source;
+
 /// Everything that a template describes for one stack, with all names worked out.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Topology {
@@ -39,6 +41,9 @@ pub struct Topology {
     pub invoke_configs: Vec<InvokeConfigResource>,
     /// The template's outputs.
     pub outputs: IndexMap<String, Output>,
+    /// What a stack is made from.
+    #[serde(skip)]
+    pub(crate) source: Option<Source>,
 }
 
 /// A resource, by name and place.

@@ -58,7 +58,7 @@ pub(crate) async fn boot(
         run.set_status("CREATE_FAILED", Some(reason));
         let refused = failure.refused.clone();
         return Err(match refused {
-            Some(refused) => Unmade { logical_id: failure.logical_id, refused },
+            Some(refused) => Unmade { logical_id: failure.logical_id, refused: *refused },
             None => unmade(&failure.logical_id, failure.reason),
         });
     }

@@ -18,7 +18,7 @@ use crate::lambda::FunctionSpec;
 use crate::template::stack::World;
 use crate::wire::ServiceError;
 
-pub(crate) use boot::{Source, boot};
+pub(crate) use boot::{Source, Unmade, boot};
 pub(super) use create::OnFailure;
 pub(super) use outputs::{exports, outputs};
 pub(super) use update::Update;
@@ -40,7 +40,7 @@ pub(super) struct Failure {
     logical_id: String,
     reason: String,
     /// What the service said; `None` when it was not asked.
-    refused: Option<Refused>,
+    refused: Option<Box<Refused>>,
 }
 
 impl Failure {
@@ -102,7 +102,7 @@ impl Run {
         let reason = format!(
             "Resource handler returned message: \"{message}\" (RequestToken: {token}, HandlerErrorCode: {code})"
         );
-        Failure { logical_id: logical_id.to_owned(), reason, refused: Some(refused) }
+        Failure { logical_id: logical_id.to_owned(), reason, refused: Some(Box::new(refused)) }
     }
 }
 

@@ -62,7 +62,10 @@ pub(super) async fn create(at: &At<'_>, kind: &Kind, properties: &Value) -> Resu
     let name = at.name(kind, properties);
     if let Some(prepared) = at.prepared {
         let refused = |source| Refused { operation: "CreateFunction".into(), source };
-        let spec = prepared.clone().map_err(refused)?;
+        let mut spec = prepared.clone().map_err(refused)?;
+        spec.role = text(properties, "Role").unwrap_or_default();
+        spec.description = text(properties, "Description").unwrap_or_default();
+        spec.tags = tags(properties);
         at.cloud.lambda().add_function(at.cloud, spec).map_err(refused)?;
         return Ok(made(at, &name));
     }

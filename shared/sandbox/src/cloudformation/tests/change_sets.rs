@@ -1,0 +1,109 @@
+//! Change sets.
+
+use super::{ask, create, ok, refused, status};
+use crate::testing::cloud;
+use crate::xml::Element;
+
+const FIRST: &str = r#"{ "Resources": {
+    "Q": { "Type": "AWS::SQS::Queue", "Properties": { "VisibilityTimeout": 10 } },
+    "P": { "Type": "AWS::SQS::QueuePolicy", "Properties": { "Queues": [{ "Ref": "Q" }], "PolicyDocument": { "Statement": [] } } },
+    "X": { "Type": "AWS::SQS::Queue" } } }"#;
+
+const SECOND: &str = r#"{ "Resources": {
+    "Q": { "Type": "AWS::SQS::Queue", "Properties": { "VisibilityTimeout": 20, "FifoQueue": true } },
+    "P": { "Type": "AWS::SQS::QueuePolicy", "Properties": { "Queues": [{ "Ref": "Q" }], "PolicyDocument": { "Statement": [] } } },
+    "Y": { "Type": "AWS::SQS::Queue" } } }"#;
+
+fn changes(set: &Element) -> Vec<String> {
+    let show = |member: &Element| {
+        let change = member.child("ResourceChange").unwrap();
+        let text = |name: &str| change.child_text(name).unwrap_or("-").to_owned();
+        let details = change.child("Details").unwrap().all("member").map(|detail| {
+            let target = detail.child("Target").unwrap();
+            let text = |element: &Element, name: &str| element.child_text(name).unwrap_or("-").to_owned();
+            let about = [text(target, "Name"), text(target, "RequiresRecreation"), text(detail, "Evaluation")];
+            format!(" ({} {} {})", about.join(" "), text(detail, "ChangeSource"), text(detail, "CausingEntity"))
+        });
+        let line = ["Action", "LogicalResourceId", "Replacement"].map(text).join(" ");
+        line + &details.collect::<String>()
+    };
+    set.child("Changes").unwrap().all("member").map(show).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_set_says_what_an_update_would_do_and_does_it() {
+    let cloud = cloud();
+    create(&cloud, "one", FIRST).await;
+    let names = [("StackName", "one"), ("ChangeSetName", "set")];
+    let answer = ok(&cloud, "CreateChangeSet", &[&names, [("TemplateBody", SECOND)].as_slice()].concat()).await;
+    let id = answer.child_text("Id").unwrap();
+    let set = ok(&cloud, "DescribeChangeSet", &[("ChangeSetName", id)]).await;
+    assert_eq!(
+        (set.child_text("Status"), set.child_text("ExecutionStatus")),
+        (Some("CREATE_COMPLETE"), Some("AVAILABLE"))
+    );
+    assert_eq!(
+        changes(&set),
+        [
+            "Modify Q True (VisibilityTimeout Never Static DirectModification -) (FifoQueue Always Static DirectModification -)",
+            "Modify P False (Queues Never Dynamic ResourceReference Q)",
+            "Add Y -",
+            "Remove X -",
+        ]
+    );
+    // Nothing happened yet.
+    assert_eq!(status(&cloud, "one").await, "CREATE_COMPLETE");
+    ok(&cloud, "ExecuteChangeSet", &names).await;
+    assert_eq!(status(&cloud, "one").await, "UPDATE_COMPLETE");
+    let listed = ok(&cloud, "ListStackResources", &[("StackName", "one")]).await;
+    let ids: Vec<_> = listed.child("StackResourceSummaries").unwrap().all("member").collect();
+    let ids: Vec<_> = ids.iter().map(|resource| resource.child_text("LogicalResourceId").unwrap()).collect();
+    assert_eq!(ids, ["Q", "P", "Y"]);
+    let set = ok(&cloud, "DescribeChangeSet", &names).await;
+    assert_eq!(set.child_text("ExecutionStatus"), Some("EXECUTE_COMPLETE"));
+    let (code, _) = refused(&cloud, "ExecuteChangeSet", &names).await;
+    assert_eq!(code, "InvalidChangeSetStatus");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_set_makes_a_stack() {
+    let cloud = cloud();
+    let names = [("StackName", "one"), ("ChangeSetName", "set")];
+    let (_, message) =
+        refused(&cloud, "CreateChangeSet", &[&names, [("TemplateBody", FIRST)].as_slice()].concat()).await;
+    assert_eq!(message, "Stack [one] does not exist");
+    let fields = [&names, [("TemplateBody", FIRST), ("ChangeSetType", "CREATE")].as_slice()].concat();
+    ok(&cloud, "CreateChangeSet", &fields).await;
+    assert_eq!(status(&cloud, "one").await, "REVIEW_IN_PROGRESS");
+    assert_eq!(refused(&cloud, "CreateChangeSet", &fields).await.0, "AlreadyExistsException");
+    ok(&cloud, "ExecuteChangeSet", &names).await;
+    assert_eq!(status(&cloud, "one").await, "CREATE_COMPLETE");
+    let (code, message) = refused(
+        &cloud,
+        "CreateChangeSet",
+        &[("StackName", "one"), ("ChangeSetName", "other"), ("TemplateBody", FIRST), ("ChangeSetType", "CREATE")],
+    )
+    .await;
+    assert_eq!(code, "AlreadyExistsException");
+    assert_eq!(message, "Stack [one] already exists and cannot be created again with the changeSet [other].");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_set_without_changes_fails_and_can_be_deleted() {
+    let cloud = cloud();
+    create(&cloud, "one", FIRST).await;
+    let names = [("StackName", "one"), ("ChangeSetName", "set")];
+    ok(&cloud, "CreateChangeSet", &[&names, [("TemplateBody", FIRST)].as_slice()].concat()).await;
+    let set = ok(&cloud, "DescribeChangeSet", &names).await;
+    assert_eq!((set.child_text("Status"), set.child_text("ExecutionStatus")), (Some("FAILED"), Some("UNAVAILABLE")));
+    assert_eq!(
+        set.child_text("StatusReason"),
+        Some("The submitted information didn't contain changes. Submit different information to create a change set.")
+    );
+    let listed = ok(&cloud, "ListChangeSets", &[("StackName", "one")]).await;
+    assert_eq!(listed.child("Summaries").unwrap().all("member").count(), 1);
+    ok(&cloud, "DeleteChangeSet", &names).await;
+    let (status, body) = ask(&cloud, "DescribeChangeSet", &names).await;
+    assert!(status == 404 && body.contains("<Code>ChangeSetNotFound</Code>"), "{body}");
+    assert!(body.contains("ChangeSet [set] does not exist"), "{body}");
+}
