@@ -39,8 +39,8 @@ const LINE: [&str; 19] = [
 /// What is compared of a change of a table.
 const CHANGE: [&str; 6] = ["function", "table", "operation", "item_key", "before", "after"];
 
-/// Stages that come as often as something is tried.
-const REPEATED: [&str; 3] = ["received", "retrying", "handed_back"];
+/// Stages that come as often as something is tried, or sent: a duplicate that comes at the same time sends it once more.
+const REPEATED: [&str; 5] = ["received", "retrying", "handed_back", "published", "saga_started"];
 
 /// What of a row hangs on the clock, or on a hash of an id.
 const INCIDENTAL: [&str; 4] = ["expires_at", "unsent_shard", "inbox", "attributes"];

@@ -75,7 +75,8 @@ impl Stack {
         let items = pages.unwrap_or_else(|error| panic!("{table}: {error:?}"));
         let mut rows: Vec<Value> = items.into_iter().map(plain).collect();
         rows.retain(|row| self.is_mine(row));
-        let mut rows: Vec<_> = rows.iter().map(|row| self.marks.plain(row)).collect();
+        let compact = |row: Value| if self.is_deployed() { compact(row) } else { row };
+        let mut rows: Vec<_> = rows.iter().map(|row| compact(self.marks.plain(row))).collect();
         rows.sort_by_cached_key(order_in_table);
         rows
     }
@@ -218,6 +219,18 @@ impl Stack {
         let counts = output.attributes().into_iter().flat_map(HashMap::values);
         counts.map(|count| count.parse::<u32>().unwrap()).sum()
     }
+}
+
+/// The same row with texts that are JSON written without white space: LocalStack parses the body of a message that is JSON and
+/// writes it anew for the function, where AWS hands it on as it is.
+fn compact(row: Value) -> Value {
+    let Value::Object(members) = row else { return row };
+    let text = |value: &Value| serde_json::from_str::<Value>(value.as_str()?).ok().filter(Value::is_object);
+    let members = members.into_iter().map(|(name, value)| match text(&value) {
+        Some(json) => (name, Value::String(json.to_string())),
+        None => (name, value),
+    });
+    Value::Object(members.collect())
 }
 
 /// An item as plain JSON.
