@@ -20,7 +20,13 @@ from samtranslator.yaml_helper import yaml_parse
 # What the translator attaches by name; in the cloud it asks IAM for this list.
 MANAGED_POLICIES = {
     name: f"arn:aws:iam::aws:policy/service-role/{name}"
-    for name in ("AWSLambdaBasicExecutionRole", "AWSLambdaSQSQueueExecutionRole", "AWSLambdaDynamoDBExecutionRole")
+    for name in (
+        "AWSLambdaBasicExecutionRole",
+        "AWSLambdaDynamoDBExecutionRole",
+        "AWSLambdaRole",
+        "AWSLambdaSQSQueueExecutionRole",
+        "AWSLambdaVPCAccessExecutionRole",
+    )
 }
 
 
@@ -30,13 +36,17 @@ class Session:
     region_name = "us-east-1"
 
 
+def is_local(place) -> bool:
+    return isinstance(place, str) and not place.startswith("s3://")
+
+
 def packaged(template_path: pathlib.Path) -> dict:
     template = yaml_parse(template_path.read_text())
     for logical_id, resource in template["Resources"].items():
         properties = resource.get("Properties", {})
-        if resource["Type"] == "AWS::Serverless::Function":
+        if resource["Type"] == "AWS::Serverless::Function" and is_local(properties.get("CodeUri")):
             properties["CodeUri"] = f"s3://packaged/{logical_id}"
-        if "DefinitionUri" in properties:
+        if is_local(properties.get("DefinitionUri")):
             definition = template_path.parent / properties.pop("DefinitionUri")
             properties["Definition"] = json.loads(definition.read_text())
     return template

@@ -85,6 +85,15 @@ impl State {
     }
 }
 
+/// A SAM template as CloudFormation takes it: what `GetTemplate` shows as processed.
+///
+/// # Errors
+/// What is wrong with the template, for a person.
+pub fn processed(template: &str) -> Result<Value, String> {
+    let document = model::read(template).map_err(|error| error.message)?;
+    sam::transform(&document, false)
+}
+
 pub(crate) async fn call(cloud: &Cloud, operation: &str, input: Value) -> Answer {
     let input = Input(&input);
     match operation {
