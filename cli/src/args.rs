@@ -31,7 +31,7 @@ pub(crate) struct Target {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run the order workflow in a local cloud and tell five stories; exits 0 if all ended as they must.
+    /// Run the order workflow in a local cloud, or where it is deployed, and tell five stories; exits 0 if all ended as they must.
     Demo(Demo),
     /// Keep a local cloud up: AWS protocols on one port, functions rebuilt as they change.
     Dev(Dev),
@@ -69,6 +69,10 @@ pub(crate) struct Boot {
 pub(crate) struct Demo {
     #[command(flatten)]
     pub(crate) boot: Boot,
+    /// Tell the stories at this endpoint, where the template is deployed (`throughline dev`, LocalStack), instead of in a local
+    /// cloud of their own. Their orders and articles get names that nobody has used there.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["template", "parameters", "no_build"])]
+    pub(crate) endpoint: Option<String>,
     /// Print the result as JSON.
     #[arg(long)]
     pub(crate) json: bool,

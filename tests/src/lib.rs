@@ -25,7 +25,6 @@
 )]
 
 mod given;
-mod ids;
 mod recollection;
 mod samples;
 mod stack;

@@ -4,15 +4,16 @@ use std::collections::HashMap;
 use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_sqs::types::QueueAttributeName;
 use serde::Serialize;
 use serde_json::Value;
 use throughline_doubles::ChargeStatus;
 
+use super::place::Place;
 use super::stock;
-use super::stories::{End, Story, Way};
+use super::stories::{End, Story};
 use crate::aws::Aws;
 use crate::error::CliError;
-use crate::local::Local;
 use crate::trace;
 
 /// One thing that has to hold.
@@ -41,12 +42,12 @@ impl fmt::Display for Check {
 type Item = HashMap<String, AttributeValue>;
 
 /// Checks what the story left behind. `id` is what it is followed by.
-pub(super) async fn judge(aws: &Aws, local: &Local, story: &Story, id: &str) -> Result<Vec<Check>, CliError> {
+pub(super) async fn judge(place: &Place<'_>, story: &Story, id: &str) -> Result<Vec<Check>, CliError> {
+    let aws = &place.aws;
     let mut checks = match story.end {
         End::Parked { class } => parked(aws, id, class).await?,
         End::Completed { duplicates } => {
-            let order = Order::of(story);
-            let mut checks = completed(aws, local, &order).await?;
+            let mut checks = completed(place, &Order::of(place, story)?).await?;
             checks.push(Check::new(
                 "duplicates in the journal",
                 duplicates.to_string(),
@@ -54,11 +55,11 @@ pub(super) async fn judge(aws: &Aws, local: &Local, story: &Story, id: &str) -> 
             ));
             checks
         }
-        End::Cancelled { reason } => cancelled(aws, local, &Order::of(story), reason).await?,
+        End::Cancelled { reason } => cancelled(place, &Order::of(place, story)?, reason).await?,
     };
-    checks.extend(stock::adds_up(aws).await?);
+    checks.extend(stock::adds_up(place).await?);
     for queue in ["start-fulfilment", "notify-customer", "project-order.fifo"] {
-        checks.push(Check::new(format!("messages left in {queue}"), "0", local.depth(queue).await.to_string()));
+        checks.push(Check::new(format!("messages left in {queue}"), "0", depth(aws, queue).await?.to_string()));
     }
     Ok(checks)
 }
@@ -70,18 +71,17 @@ struct Order {
 }
 
 impl Order {
-    fn of(story: &Story) -> Self {
-        let text = std::fs::read_to_string(story.sample).unwrap_or_default();
-        let sample: Value = serde_json::from_str(&text).unwrap_or_default();
+    fn of(place: &Place<'_>, story: &Story) -> Result<Self, CliError> {
+        let sample: Value = serde_json::from_str(&place.sample(story)?).unwrap_or_default();
         let data = sample.get("data").cloned().unwrap_or_default();
         let id = data.get("order_id").and_then(Value::as_str).unwrap_or_default().to_owned();
-        debug_assert!(matches!(story.way, Way::Sample { .. }), "only a sample has an order");
-        Self { id, total_cents: data.get("total_cents").and_then(Value::as_i64).unwrap_or_default() }
+        Ok(Self { id, total_cents: data.get("total_cents").and_then(Value::as_i64).unwrap_or_default() })
     }
 }
 
-async fn completed(aws: &Aws, local: &Local, order: &Order) -> Result<Vec<Check>, CliError> {
-    let charges = local.payments.charges_of(&order.id);
+async fn completed(place: &Place<'_>, order: &Order) -> Result<Vec<Check>, CliError> {
+    let aws = &place.aws;
+    let charges = place.account_of(&order.id).await?.charges;
     let taken: Vec<String> =
         charges.iter().filter(|c| c.status == ChargeStatus::Charged).map(|c| c.amount_cents.to_string()).collect();
     Ok(vec![
@@ -95,9 +95,11 @@ async fn completed(aws: &Aws, local: &Local, order: &Order) -> Result<Vec<Check>
     ])
 }
 
-async fn cancelled(aws: &Aws, local: &Local, order: &Order, reason: &str) -> Result<Vec<Check>, CliError> {
+async fn cancelled(place: &Place<'_>, order: &Order, reason: &str) -> Result<Vec<Check>, CliError> {
+    let aws = &place.aws;
     let reservation = field(aws, "reservations", "order_id", &order.id, "status").await?;
-    let held = local.payments.charges_of(&order.id).iter().filter(|c| c.status == ChargeStatus::Charged).count();
+    let charges = place.account_of(&order.id).await?.charges;
+    let held = charges.iter().filter(|c| c.status == ChargeStatus::Charged).count();
     let shipment = field(aws, "shipments", "order_id", &order.id, "status").await?;
     Ok(vec![
         status(aws, "orders", &order.id, "cancelled").await?,
@@ -129,6 +131,19 @@ async fn duplicates(aws: &Aws, correlation_id: &str) -> Result<usize, CliError> 
         .await
         .map_err(|e| CliError::aws("failed to read the journal", &e))?;
     Ok(life.roots.iter().flat_map(|root| &root.runs).map(throughline_journal::Run::duplicates).sum())
+}
+
+/// The number of messages in a queue of the stack, by its short name.
+async fn depth(aws: &Aws, queue: &str) -> Result<u64, CliError> {
+    let failed =
+        |error: &dyn std::error::Error| CliError::aws(&format!("failed to count the messages of {queue}"), error);
+    let url = aws.sqs().get_queue_url().queue_name(aws.name(queue)).send().await.map_err(|error| failed(&error))?;
+    let counts =
+        [QueueAttributeName::ApproximateNumberOfMessages, QueueAttributeName::ApproximateNumberOfMessagesNotVisible];
+    let asked = aws.sqs().get_queue_attributes().set_queue_url(url.queue_url).set_attribute_names(Some(counts.into()));
+    let answer = asked.send().await.map_err(|error| failed(&error))?;
+    let counts = answer.attributes().into_iter().flat_map(HashMap::values);
+    Ok(counts.filter_map(|count| count.parse::<u64>().ok()).sum())
 }
 
 async fn status(aws: &Aws, table: &str, order: &str, expected: &str) -> Result<Check, CliError> {

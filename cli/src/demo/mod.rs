@@ -1,6 +1,7 @@
-//! `demo`: five stories in a local cloud, judged by the state that they leave behind.
+//! `demo`: five stories in a local cloud, or where the template is deployed, judged by the state that they leave behind.
 
 mod judge;
+mod place;
 mod stock;
 mod stories;
 
@@ -13,14 +14,19 @@ use throughline_journal::LifeCycle;
 use crate::args::{Demo, Target};
 use crate::aws::Aws;
 use crate::error::CliError;
-use crate::local::{self, Local};
+use crate::local;
 use crate::overview::table;
 use crate::{output, send, trace, view};
 use judge::Check;
+use place::Place;
 use stories::{End, STORIES, Story, Way};
 
-/// How long a story may take.
+/// How long a story may take in a local cloud.
 const LIMIT: Duration = Duration::from_secs(30);
+/// How long a story may take where the template is deployed, whatever that is.
+const LIMIT_DEPLOYED: Duration = Duration::from_secs(180);
+/// How long between two looks at what is deployed.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// A story that was told.
 #[derive(Debug, Serialize)]
@@ -35,12 +41,17 @@ struct Told {
 /// Runs the command.
 #[expect(clippy::disallowed_methods, reason = "the demo says how long it took on the wall clock")]
 pub(crate) async fn run(options: Demo, target: &Target) -> Result<(), CliError> {
+    if let Some(endpoint) = &options.endpoint {
+        let began = Instant::now();
+        let place = Place::deployed(endpoint, &target.stack).await?;
+        return tell_all(&place, &options, began).await;
+    }
     let binaries = local::build(&options.boot).await?;
     let began = Instant::now();
     let local = local::start(&options.boot, &target.stack, 0, binaries).await?;
     let result = async {
         local.check_functions().await?;
-        tell_all(&local, target, &options, began).await
+        tell_all(&Place::local(&local, &target.stack).await, &options, began).await
     };
     let stopped = tokio::signal::ctrl_c();
     let result = tokio::select! {
@@ -52,8 +63,7 @@ pub(crate) async fn run(options: Demo, target: &Target) -> Result<(), CliError> 
 }
 
 #[expect(clippy::disallowed_methods, reason = "the demo says how long it took on the wall clock")]
-async fn tell_all(local: &Local, target: &Target, options: &Demo, booted: Instant) -> Result<(), CliError> {
-    let aws = Aws::at(local.endpoint(), &target.stack).await;
+async fn tell_all(place: &Place<'_>, options: &Demo, booted: Instant) -> Result<(), CliError> {
     let mut told = Vec::new();
     let mut first = None;
     for story in STORIES {
@@ -61,15 +71,10 @@ async fn tell_all(local: &Local, target: &Target, options: &Demo, booted: Instan
             output::line(&format!("\n── {} ──", story.title));
         }
         let began = Instant::now();
-        let id = tell(&aws, story).await?;
+        let id = tell(place, story).await?;
         first.get_or_insert_with(|| booted.elapsed());
-        let settled = local.cloud.settle(LIMIT).await;
+        let (checks, life_cycle) = end(place, story, &id, began).await?;
         let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let mut checks = judge::judge(&aws, local, story, &id).await?;
-        if let Err(pending) = settled {
-            checks.push(Check::new("everything came to rest", "yes", format!("{pending} after {} s", LIMIT.as_secs())));
-        }
-        let life_cycle = life_cycle(&aws, story, &id).await?;
         if !options.json {
             output::print(&life_cycle.as_ref().map(view::life_cycle).unwrap_or_default());
             checks.iter().filter(|check| !check.ok).for_each(|check| output::line(&check.to_string()));
@@ -82,8 +87,9 @@ async fn tell_all(local: &Local, target: &Target, options: &Demo, booted: Instan
     } else {
         let first = first.unwrap_or_default().as_millis();
         output::line(&format!(
-            "\n{}\nboot to first event accepted: {first} ms   all stories: {} ms",
+            "\n{}\n{} to first event accepted: {first} ms   all stories: {} ms",
             summary(&told),
+            if place.is_deployed() { "start" } else { "boot" },
             booted.elapsed().as_millis()
         ));
     }
@@ -97,6 +103,30 @@ async fn tell_all(local: &Local, target: &Target, options: &Demo, booted: Instan
         ));
     }
     Ok(())
+}
+
+/// Waits for the story's end, and judges it. What is deployed cannot be asked whether anything is under way: it is looked at until
+/// all is as it must be, and the journal tells nothing new.
+async fn end(
+    place: &Place<'_>,
+    story: &Story,
+    id: &str,
+    began: Instant,
+) -> Result<(Vec<Check>, Option<LifeCycle>), CliError> {
+    let unsettled = place.settle(LIMIT).await;
+    let mut told = String::new();
+    loop {
+        let mut checks = judge::judge(place, story, id).await?;
+        let life_cycle = life_cycle(&place.aws, story, id).await?;
+        let tells = life_cycle.as_ref().map(view::life_cycle).unwrap_or_default();
+        let ended = checks.iter().all(|check| check.ok) && told == tells;
+        if !place.is_deployed() || ended || began.elapsed() > LIMIT_DEPLOYED {
+            checks.extend(unsettled);
+            return Ok((checks, life_cycle));
+        }
+        told = tells;
+        tokio::time::sleep(PAUSE).await;
+    }
 }
 
 /// The story's life cycle. A message that is not an event has no workflow: it is found among the failures.
@@ -115,14 +145,9 @@ async fn life_cycle(aws: &Aws, story: &Story, id: &str) -> Result<Option<LifeCyc
 }
 
 /// Sends what the story begins with. Answers the id that it can be followed by.
-async fn tell(aws: &Aws, story: &Story) -> Result<String, CliError> {
-    let text = std::fs::read_to_string(story.sample).map_err(|error| {
-        CliError::environment(
-            "sample_unreadable",
-            format!("failed to read {}: {error}", story.sample),
-            "Run it in the project's folder.",
-        )
-    })?;
+async fn tell(place: &Place<'_>, story: &Story) -> Result<String, CliError> {
+    let aws = &place.aws;
+    let text = place.sample(story)?;
     match story.way {
         Way::Sample { times } => {
             let mut id = String::new();

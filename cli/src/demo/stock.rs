@@ -7,18 +7,20 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::Value;
 
 use super::judge::Check;
+use super::place::Place;
 use crate::aws::Aws;
 use crate::error::CliError;
 
 type Item = HashMap<String, AttributeValue>;
 
 /// One check for each article of the seed, against the stock and the reservations as they are now.
-pub(super) async fn adds_up(aws: &Aws) -> Result<Vec<Check>, CliError> {
+pub(super) async fn adds_up(place: &Place<'_>) -> Result<Vec<Check>, CliError> {
+    let aws = &place.aws;
     let stock = rows(aws, "stock").await?;
     let stock: BTreeMap<_, _> =
         stock.iter().map(|item| (text(item, "sku"), (number(item, "available"), number(item, "reserved")))).collect();
     let held = held(&rows(aws, "reservations").await?);
-    Ok(seeded().into_iter().map(|(sku, total)| check(sku, total, &stock, &held)).collect())
+    Ok(seeded(place).into_iter().map(|(sku, total)| check(sku, total, &stock, &held)).collect())
 }
 
 fn check(sku: String, total: i64, stock: &BTreeMap<String, (i64, i64)>, held: &BTreeMap<String, i64>) -> Check {
@@ -29,9 +31,9 @@ fn check(sku: String, total: i64, stock: &BTreeMap<String, (i64, i64)>, held: &B
 }
 
 /// How many of each article there were before the first story.
-fn seeded() -> BTreeMap<String, i64> {
+fn seeded(place: &Place<'_>) -> BTreeMap<String, i64> {
     let text = std::fs::read_to_string(Path::new("events/seed/stock.json")).unwrap_or_default();
-    let rows: Vec<Value> = serde_json::from_str(&text).unwrap_or_default();
+    let rows: Vec<Value> = serde_json::from_str(&place.marks.text(&text)).unwrap_or_default();
     let count = |row: &Value, name: &str| row.get(name).and_then(Value::as_i64).unwrap_or_default();
     let sku = |row: &Value| row.get("sku").and_then(Value::as_str).unwrap_or_default().to_owned();
     rows.iter().map(|row| (sku(row), count(row, "available") + count(row, "reserved"))).collect()

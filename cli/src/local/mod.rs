@@ -11,7 +11,7 @@ use throughline_doubles::PaymentGateway;
 use throughline_sandbox::gateway::{Gateway, GatewayError};
 use throughline_sandbox::lambda::Code;
 use throughline_sandbox::template::{ResolveOptions, Template, TemplateErrors, Topology};
-use throughline_sandbox::{Clock, Cloud, Service};
+use throughline_sandbox::{Clock, Cloud};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -104,18 +104,6 @@ impl Local {
         }
         self.double.abort();
         let _ = tokio::time::timeout(Duration::from_secs(2), self.served).await;
-    }
-
-    /// The number of messages in a queue of the stack, by its short name.
-    pub(crate) async fn depth(&self, queue: &str) -> u64 {
-        let Some(queue) = self.topology.queues.iter().find(|q| q.name.ends_with(queue)) else { return 0 };
-        let input = serde_json::json!({ "QueueUrl": queue.url, "AttributeNames": ["All"] });
-        let Ok(answer) = self.cloud.call(Service::Sqs, "GetQueueAttributes", input).await else { return 0 };
-        let count = |name: &str| {
-            let text = answer.get("Attributes").and_then(|a| a.get(name)?.as_str());
-            text.and_then(|text| text.parse::<u64>().ok()).unwrap_or_default()
-        };
-        count("ApproximateNumberOfMessages") + count("ApproximateNumberOfMessagesNotVisible")
     }
 }
 

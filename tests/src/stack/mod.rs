@@ -10,10 +10,9 @@ mod settle;
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
-use throughline_doubles::{Account, Faults};
+use throughline_doubles::{Account, Faults, Marks};
 use throughline_envelope::Ambient;
 
-use crate::ids::Marks;
 use crate::recollection::Recollection;
 pub(crate) use crash::Crashes;
 use deployed::Deployed;

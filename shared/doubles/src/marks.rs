@@ -7,52 +7,63 @@ use serde_json::Value;
 const IDS: &str = r"\b(?:(?:evt|cor|ord)_[0-9A-Za-z_-]+|tea-green-100|cup-porcelain|kettle-copper)";
 
 /// Marks ids on their way to the cloud, and takes the mark off what comes back: a story knows plain ids only.
-#[derive(Debug)]
-pub(crate) struct Marks {
-    ids: Regex,
-    mark: Option<String>,
+#[derive(Debug, Clone, Default)]
+pub struct Marks {
+    /// What is marked; nothing where ids stay as they are.
+    ids: Option<Regex>,
+    mark: String,
 }
 
 impl Marks {
     /// Ids stay as they are: the story has a cloud to itself.
-    pub(crate) fn none() -> Self {
-        Self { ids: Regex::new(IDS).unwrap(), mark: None }
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
     }
 
     /// Ids end in a mark made of this number.
-    pub(crate) fn new(random: u64) -> Self {
-        Self { mark: Some(format!("-x{:08x}", random & 0xffff_ffff)), ..Self::none() }
+    #[must_use]
+    pub fn new(random: u64) -> Self {
+        Self { ids: Regex::new(IDS).ok(), mark: format!("-x{:08x}", random & 0xffff_ffff) }
     }
 
     /// A text with every id marked.
-    pub(crate) fn text(&self, plain: &str) -> String {
-        match &self.mark {
+    #[must_use]
+    pub fn text(&self, plain: &str) -> String {
+        match &self.ids {
             None => plain.to_owned(),
-            Some(mark) => self.ids.replace_all(plain, format!("${{0}}{mark}")).into_owned(),
+            Some(ids) => ids.replace_all(plain, format!("${{0}}{}", self.mark)).into_owned(),
         }
     }
 
     /// The same for all texts of a value, and for texts in its texts.
-    pub(crate) fn value(&self, plain: &Value) -> Value {
-        serde_json::from_str(&self.text(&plain.to_string())).unwrap()
-    }
-
-    /// The value with plain ids.
-    pub(crate) fn plain(&self, marked: &Value) -> Value {
-        match &self.mark {
-            None => marked.clone(),
-            Some(mark) => serde_json::from_str(&marked.to_string().replace(mark, "")).unwrap(),
+    #[must_use]
+    pub fn value(&self, plain: &Value) -> Value {
+        match self.ids {
+            None => plain.clone(),
+            Some(_) => serde_json::from_str(&self.text(&plain.to_string())).unwrap_or_default(),
         }
     }
 
-    /// Whether a value has to do with this story.
-    pub(crate) fn are_in(&self, value: &Value) -> bool {
-        self.mark.as_ref().is_none_or(|mark| value.to_string().contains(mark))
+    /// The value with plain ids.
+    #[must_use]
+    pub fn plain(&self, marked: &Value) -> Value {
+        match self.ids {
+            None => marked.clone(),
+            Some(_) => serde_json::from_str(&marked.to_string().replace(&self.mark, "")).unwrap_or_default(),
+        }
     }
 
-    /// What all ids of this story end in; empty where they are plain.
-    pub(crate) fn mark(&self) -> &str {
-        self.mark.as_deref().unwrap_or_default()
+    /// Whether a value has to do with this story. Where ids stay as they are, every value has.
+    #[must_use]
+    pub fn are_in(&self, value: &Value) -> bool {
+        value.to_string().contains(&self.mark)
+    }
+
+    /// What all ids of this story end in; empty where they stay as they are.
+    #[must_use]
+    pub fn mark(&self) -> &str {
+        &self.mark
     }
 }
 
