@@ -37,6 +37,8 @@ pub(crate) struct EvaluationError {
     pub(crate) location: String,
     /// The JSONata expression.
     pub(crate) expression: Option<String>,
+    /// The state was at work already when it failed.
+    pub(crate) late: bool,
 }
 
 impl EvaluationError {
@@ -55,13 +57,32 @@ impl EvaluationError {
     }
 
     pub(crate) fn new(error: &'static str, cause: impl Into<String>) -> Self {
-        Self { error, cause: cause.into(), location: String::new(), expression: None }
+        Self { error, cause: cause.into(), location: String::new(), expression: None, late: false }
+    }
+
+    /// An expression whose result has another type than the field needs.
+    pub(crate) fn unexpected(expression: &str, expected: &str, value: &Value) -> Self {
+        let found = type_name(value);
+        let what =
+            format!("returned an unexpected result type. Expected '{expected}', but was '{found}' for value: {value}");
+        Self::query(expression, what)
     }
 
     /// The same, one step further out: `/total` becomes `Output/total`.
     pub(crate) fn at(mut self, place: &str) -> Self {
         self.location.insert_str(0, place);
         self
+    }
+}
+
+fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
     }
 }
 

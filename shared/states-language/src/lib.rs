@@ -22,6 +22,7 @@ pub mod limits;
 mod machine;
 mod parse;
 mod path;
+mod references;
 mod template;
 
 pub use diagnostic::{Diagnostic, InvalidDefinition, Rule, Severity};

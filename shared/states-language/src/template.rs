@@ -50,16 +50,17 @@ impl Template {
         let mut at = String::new();
         compile(value, &mut at, mistakes, &mut |key, value| {
             let name = key?.strip_suffix(".$")?;
-            Some(match value.as_str() {
-                Some(text) => Self::reference(text),
-                None => Err(Mistake {
-                    rule: crate::Rule::BadPath,
-                    message: format!(
-                        "the value for the field '{name}.$' must be a valid JSONPath or intrinsic function"
-                    ),
-                    location: String::new(),
-                }),
-            })
+            let reference = value.as_str().map_or_else(
+                || Err(crate::Rule::BadPath),
+                |text| Self::reference(text).map_err(|mistake| mistake.rule),
+            );
+            Some(reference.map_err(|rule| Mistake {
+                rule,
+                message: format!(
+                    "The value for the field '{name}.$' must be a valid JSONPath or a valid intrinsic function call"
+                ),
+                location: String::new(),
+            }))
         })
     }
 
@@ -74,6 +75,14 @@ impl Template {
                 location: String::new(),
             }))
         })
+    }
+
+    /// The JSONata expression that the whole template is.
+    pub(crate) fn expression(&self) -> Option<&str> {
+        match self {
+            Self::Jsonata(expression) => Some(expression.text()),
+            _ => None,
+        }
     }
 
     pub(crate) fn render(&self, data: Data<'_>) -> Result<Value, EvaluationError> {
@@ -115,7 +124,8 @@ impl Member {
     }
 }
 
-fn missing(path: &Path, key: &str, data: Data<'_>) -> EvaluationError {
+/// What a field whose path finds nothing fails with.
+pub(crate) fn missing(path: &Path, key: &str, data: Data<'_>) -> EvaluationError {
     EvaluationError::runtime(format!(
         "The JSONPath '{}' specified for the field '{key}' could not be found in the input '{}'",
         path.text(),

@@ -67,6 +67,11 @@ impl Logs {
         self.tail.subscribe()
     }
 
+    /// Whether there is a group of this name.
+    pub(crate) fn has_group(&self, name: &str) -> bool {
+        self.state().groups.contains_key(name)
+    }
+
     /// What is under way.
     pub(crate) fn pending(&self) -> Option<String> {
         let state = self.state();

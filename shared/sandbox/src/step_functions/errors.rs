@@ -10,8 +10,34 @@ pub(super) fn validation(member: &str, constraint: &str) -> ServiceError {
     )
 }
 
-pub(super) fn invalid_arn(arn: &str) -> ServiceError {
-    ServiceError::new("InvalidArn", format!("Invalid Arn: '{arn}'"))
+/// A value that breaks a constraint of the API's model.
+pub(super) fn constraint(member: &str, value: &str, constraint: &str) -> ServiceError {
+    ServiceError::new(
+        "ValidationException",
+        format!(
+            "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: {constraint}"
+        ),
+    )
+}
+
+pub(super) fn invalid_arn(what: &str) -> ServiceError {
+    ServiceError::new("InvalidArn", format!("Invalid Arn: '{what}'"))
+}
+
+pub(super) fn conflict(message: impl Into<String>) -> ServiceError {
+    ServiceError::new("ConflictException", message)
+}
+
+pub(super) fn invalid_logging(what: &str) -> ServiceError {
+    ServiceError::new("InvalidLoggingConfiguration", format!("Invalid Logging Configuration: {what}"))
+}
+
+pub(super) fn no_activity(arn: &str) -> ServiceError {
+    ServiceError::new("ActivityDoesNotExist", format!("Activity Does Not Exist: '{arn}'"))
+}
+
+pub(super) fn wrong_type() -> ServiceError {
+    ServiceError::new("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
 }
 
 pub(super) fn invalid_name(name: &str) -> ServiceError {

@@ -10,7 +10,8 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use super::executor::Tasks;
-use super::machines::{Definition, seconds};
+use super::logging::Place;
+use super::machines::{Settings, Target, seconds};
 use crate::cloud::Cloud;
 
 /// How long after its end an execution can be redriven, in seconds: 14 days.
@@ -20,15 +21,18 @@ const REDRIVABLE_SECONDS: f64 = 14.0 * 86_400.0;
 #[derive(Debug)]
 pub(super) struct Execution {
     pub(super) start: Start,
-    /// The input as it was sent: what a second start by the same name is compared with.
-    pub(super) input: String,
-    pub(super) definition: Arc<Definition>,
+    /// What the machine was when it started.
+    pub(super) settings: Settings,
+    version_arn: Option<String>,
+    alias_arn: Option<String>,
     /// Seconds since 1970.
     pub(super) started: f64,
     pub(super) trace_header: Option<String>,
     pub(super) history: History,
     /// The redrives so far: the time of each, in seconds since 1970.
     redrives: Mutex<Vec<f64>>,
+    /// The last event that was logged.
+    logged: Mutex<u64>,
     end: watch::Sender<Option<End>>,
     task: Mutex<Option<AbortHandle>>,
 }
@@ -45,22 +49,18 @@ pub(super) struct End {
 }
 
 impl Execution {
-    pub(super) fn new(
-        start: Start,
-        input: String,
-        definition: Arc<Definition>,
-        at: Timestamp,
-        trace_header: Option<String>,
-    ) -> Arc<Self> {
+    pub(super) fn new(start: Start, target: Target, at: Timestamp, trace_header: Option<String>) -> Arc<Self> {
         let (history, started) = (History::started(&start, at), seconds(at));
         Arc::new(Self {
             start,
-            input,
-            definition,
+            settings: target.settings,
+            version_arn: target.version_arn,
+            alias_arn: target.alias_arn,
             started,
             trace_header,
             history,
             redrives: Mutex::default(),
+            logged: Mutex::default(),
             end: watch::Sender::new(None),
             task: Mutex::default(),
         })
@@ -73,12 +73,12 @@ impl Execution {
         *self.task() = Some(task.abort_handle());
     }
 
-    async fn run(&self, cloud: &Cloud) {
-        let tasks = Arc::new(Tasks::new(cloud.clone()));
+    async fn run(self: &Arc<Self>, cloud: &Cloud) {
+        let tasks = Arc::new(Tasks::new(cloud.clone(), Arc::clone(self)));
         let environment = Environment { executor: tasks.clone(), clock: tasks.clone(), random: tasks };
         let redrive_count = self.redrives().len() as u64;
         let start = Start { redrive_count, ..self.start.clone() };
-        let machine = &self.definition.machine;
+        let machine = &self.settings.definition.machine;
         let outcome = match redrive_count {
             0 => execute(machine, &start, &environment, &self.history).await,
             _ => redrive(machine, &start, &environment, &self.history).await,
@@ -92,7 +92,23 @@ impl Execution {
             // Whoever stopped it says how it ended.
             _ => return,
         }
+        self.log(cloud);
         self.finish(end);
+    }
+
+    /// Writes the events that have not been logged. Called whenever the execution is about to wait.
+    pub(super) fn log(&self, cloud: &Cloud) {
+        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        let events = self.history.since(*logged);
+        *logged = events.last().map_or(*logged, |event| event.id);
+        let redrive_count = self.redrives().len();
+        let place = Place { stream: &self.settings.stream, execution_arn: &self.start.execution_arn, redrive_count };
+        self.settings.logging.write(cloud, &place, &events);
+    }
+
+    /// Whether it was started by this version or alias.
+    pub(super) fn is_of(&self, arn: &str) -> bool {
+        [&self.version_arn, &self.alias_arn].into_iter().flatten().any(|own| own == arn)
     }
 
     /// Takes it up again at `at`, in seconds since 1970.
@@ -115,6 +131,7 @@ impl Execution {
         if let Some(task) = self.task().take() {
             task.abort();
         }
+        self.log(cloud);
         self.finish(End { status: "ABORTED", stopped: seconds(now), output: None, error, cause });
     }
 
@@ -151,6 +168,9 @@ impl Execution {
         let mut summary = Map::new();
         summary.insert("executionArn".into(), self.start.execution_arn.clone().into());
         summary.insert("stateMachineArn".into(), self.start.state_machine_arn.clone().into());
+        for (name, arn) in [("stateMachineVersionArn", &self.version_arn), ("stateMachineAliasArn", &self.alias_arn)] {
+            summary.extend(arn.clone().map(|arn| (name.to_owned(), arn.into())));
+        }
         summary.insert("name".into(), self.start.name.clone().into());
         summary.insert("status".into(), self.status().into());
         summary.insert("startDate".into(), self.started.into());
@@ -164,7 +184,7 @@ impl Execution {
     /// As `DescribeExecution` shows it.
     pub(super) fn description(&self, now: f64) -> Value {
         let mut all = self.summary();
-        all.insert("input".into(), self.input.clone().into());
+        all.insert("input".into(), self.start.input_text.clone().into());
         all.insert("inputDetails".into(), json!({"included": true}));
         if let Some(end) = self.end() {
             if let Some(output) = end.output {

@@ -1,29 +1,31 @@
 //! What an execution runs on: the cloud's services, clock and randomness.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use rand::Rng as _;
 use serde_json::Value;
-use throughline_states_language::{Clock, Executor, Random, Request, TaskError};
+use throughline_states_language::{Clock, Executor, Random, Request, Resource, ResourceKind, TaskError};
 use tokio::sync::oneshot;
 
 use super::callbacks::Returned;
-use super::integrations;
+use super::execution::Execution;
+use super::{activities, integrations};
 use crate::cloud::Cloud;
 
 /// The tasks of one execution.
 pub(super) struct Tasks {
     cloud: Cloud,
+    execution: Arc<Execution>,
     /// By token: where its return will arrive, between the request and the wait.
     awaited: Mutex<BTreeMap<String, oneshot::Receiver<Returned>>>,
 }
 
 impl Tasks {
-    pub(super) fn new(cloud: Cloud) -> Self {
-        Self { cloud, awaited: Mutex::default() }
+    pub(super) fn new(cloud: Cloud, execution: Arc<Execution>) -> Self {
+        Self { cloud, execution, awaited: Mutex::default() }
     }
 
     fn awaited(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, oneshot::Receiver<Returned>>> {
@@ -32,11 +34,26 @@ impl Tasks {
 }
 
 impl Executor for Tasks {
+    fn check(&self, resource: &Resource, input: &Value) -> Result<(), String> {
+        if *resource.kind() == ResourceKind::Activity
+            && !self.cloud.step_functions().state().activities.contains_key(resource.arn())
+        {
+            return Err(format!("The activity {} does not exist.", resource.arn()));
+        }
+        integrations::check_input(resource, input)
+    }
+
     fn run<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Value, TaskError>> {
         Box::pin(async move {
             let callbacks = &self.cloud.step_functions().callbacks;
             let returned = request.token.as_ref().map(|token| callbacks.expect(token, request.heartbeat.clone()));
-            let response = integrations::run(&self.cloud, request).await?;
+            self.execution.log(&self.cloud);
+            let response = match (request.resource.kind(), &request.token) {
+                (ResourceKind::Activity, Some(token)) => {
+                    activities::offer(&self.cloud, request.resource.arn(), token, &request.input).await?
+                }
+                _ => integrations::run(&self.cloud, request, &self.execution.start).await?,
+            };
             if let (Some(token), Some(returned)) = (&request.token, returned) {
                 self.awaited().insert(token.clone(), returned);
             }
@@ -46,6 +63,7 @@ impl Executor for Tasks {
 
     fn wait<'a>(&'a self, request: &'a Request, response: Value) -> BoxFuture<'a, Result<Value, TaskError>> {
         Box::pin(async move {
+            self.execution.log(&self.cloud);
             let Some(token) = &request.token else {
                 return integrations::wait(&self.cloud, request, &response).await;
             };
@@ -68,7 +86,10 @@ impl Clock for Tasks {
     }
 
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
-        Box::pin(async move { self.cloud.clock().sleep_until(at).await })
+        Box::pin(async move {
+            self.execution.log(&self.cloud);
+            self.cloud.clock().sleep_until(at).await;
+        })
     }
 }
 

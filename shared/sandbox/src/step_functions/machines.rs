@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
-use throughline_states_language::{Diagnostic, Severity, StateMachine};
 
+use super::aliases::Alias;
+use super::definition::Definition;
 use super::input::Input;
-use super::{State, errors, integrations, names, paging, tags};
+use super::logging::Logging;
+use super::versions::Version;
+use super::{State, arn, errors, names, paging, tags};
 use crate::cloud::Cloud;
 use crate::wire::{Answer, ServiceError};
 
@@ -15,56 +18,92 @@ use crate::wire::{Answer, ServiceError};
 pub(super) struct Machine {
     pub(super) arn: String,
     pub(super) name: String,
-    pub(super) role: String,
-    pub(super) definition: Arc<Definition>,
+    pub(super) express: bool,
+    pub(super) settings: Settings,
     /// Seconds since 1970.
     created: f64,
-    updated: f64,
-    revision: String,
-    /// `loggingConfiguration`, `tracingConfiguration`: kept and shown, without effect here.
-    configuration: Map<String, Value>,
+    pub(super) versions: BTreeMap<u64, Version>,
+    /// The number of the latest version ever; numbers are not used again.
+    pub(super) last_version: u64,
+    /// By name.
+    pub(super) aliases: BTreeMap<String, Alias>,
     pub(super) tags: BTreeMap<String, String>,
 }
 
-/// A definition, as text and parsed. A running execution keeps the one that it started with.
-#[derive(Debug)]
-pub(super) struct Definition {
-    pub(super) text: String,
-    pub(super) machine: StateMachine,
+/// What an update can change, and a version keeps.
+#[derive(Debug, Clone)]
+pub(super) struct Settings {
+    pub(super) definition: Arc<Definition>,
+    pub(super) role: String,
+    /// `None` until the first change.
+    pub(super) revision: Option<String>,
+    pub(super) logging: Logging,
+    /// The log stream of its executions.
+    pub(super) stream: String,
+    tracing: Value,
+    /// Seconds since 1970.
+    updated: f64,
 }
 
-impl Definition {
-    fn parse(text: &str) -> Result<Arc<Self>, ServiceError> {
-        let machine = StateMachine::parse(text).map_err(|error| {
-            let mistakes = error.diagnostics.iter().filter(|d| d.severity == Severity::Error);
-            errors::invalid_definition(&mistakes.map(ToString::to_string).collect::<Vec<_>>().join(", "))
-        })?;
-        for resource in machine.resources() {
-            integrations::check(resource).map_err(|what| errors::invalid_definition(&what))?;
-        }
-        Ok(Arc::new(Self { text: text.to_owned(), machine }))
+impl Settings {
+    /// What `DescribeStateMachine` and `DescribeStateMachineForExecution` have in common.
+    fn description(&self) -> Map<String, Value> {
+        let mut shown = Map::new();
+        shown.insert("definition".into(), self.definition.text.clone().into());
+        shown.insert("roleArn".into(), self.role.clone().into());
+        shown.insert("loggingConfiguration".into(), self.logging.to_json());
+        shown.insert("tracingConfiguration".into(), self.tracing.clone());
+        shown.extend(self.revision.clone().map(|revision| ("revisionId".to_owned(), revision.into())));
+        let references = self.definition.variable_references();
+        shown.extend(references.map(|references| ("variableReferences".to_owned(), references)));
+        shown
     }
+}
+
+/// What `StartExecution` starts.
+pub(super) struct Target {
+    pub(super) arn: String,
+    pub(super) name: String,
+    pub(super) express: bool,
+    pub(super) settings: Settings,
+    pub(super) version_arn: Option<String>,
+    pub(super) alias_arn: Option<String>,
 }
 
 impl State {
+    /// The machine of an ARN without a qualifier.
     pub(super) fn machine(&self, arn: &str) -> Result<&Machine, ServiceError> {
-        self.machines.get(checked(arn)?).ok_or_else(|| errors::no_machine(arn))
+        arn::machine(arn)?;
+        self.machines.get(arn).ok_or_else(|| errors::no_machine(arn))
     }
 
     pub(super) fn machine_mut(&mut self, arn: &str) -> Result<&mut Machine, ServiceError> {
-        self.machines.get_mut(checked(arn)?).ok_or_else(|| errors::no_machine(arn))
+        arn::machine(arn)?;
+        self.machines.get_mut(arn).ok_or_else(|| errors::no_machine(arn))
     }
-}
 
-/// The ARN of a state machine; versions and aliases are not supported.
-fn checked(arn: &str) -> Result<&str, ServiceError> {
-    let parts: Vec<&str> = arn.split(':').collect();
-    match parts.as_slice() {
-        ["arn", _, "states", _, _, "stateMachine", _] => Ok(arn),
-        ["arn", _, "states", _, _, "stateMachine", _, _] => {
-            Err(errors::unsupported(&format!("the version or alias {arn} of a state machine")))
+    /// The machine, version or alias that an ARN names. `draw` is out of 100 and chooses between an alias's versions.
+    pub(super) fn target(&self, arn: &str, draw: u64) -> Result<Target, ServiceError> {
+        let missing = || errors::no_machine(arn);
+        let (base, qualifier) = arn::machine(arn)?;
+        let machine = self.machines.get(base).ok_or_else(missing)?;
+        let target = |settings: &Settings, version_arn, alias_arn| Target {
+            arn: machine.arn.clone(),
+            name: machine.name.clone(),
+            express: machine.express,
+            settings: settings.clone(),
+            version_arn,
+            alias_arn,
+        };
+        let Some(qualifier) = qualifier else { return Ok(target(&machine.settings, None, None)) };
+        if let Ok(number) = qualifier.parse() {
+            let version = machine.versions.get(&number).ok_or_else(missing)?;
+            return Ok(target(&version.settings, Some(arn.to_owned()), None));
         }
-        _ => Err(errors::invalid_arn(arn)),
+        let chosen = machine.aliases.get(qualifier).and_then(|alias| alias.version(draw)).ok_or_else(missing)?;
+        let number = chosen.rsplit(':').next().and_then(|number| number.parse().ok());
+        let version = number.and_then(|number: u64| machine.versions.get(&number)).ok_or_else(missing)?;
+        Ok(target(&version.settings, Some(chosen.to_owned()), Some(arn.to_owned())))
     }
 }
 
@@ -73,119 +112,163 @@ pub(super) fn create(cloud: &Cloud, input: Input<'_>) -> Answer {
     let name = input.text("name")?;
     names::check(name)?;
     let role = input.text("roleArn")?;
-    supported(input)?;
-    let definition = Definition::parse(input.text("definition")?)?;
+    let express = express(input)?;
+    let publish = published(input)?;
+    let logging = input.member("loggingConfiguration").map(|value| Logging::read(cloud, value)).transpose()?;
+    let definition = Definition::parse(input.text("definition")?, express)?;
     let arn = cloud.arn("states", &format!("stateMachine:{name}"));
+    let stream = stream(cloud, name);
+    let now = seconds(cloud.clock().now());
     let mut state = cloud.step_functions().state();
     if let Some(existing) = state.machines.get(&arn) {
-        let same = existing.definition.text == definition.text && existing.role == role;
+        let same = existing.settings.definition.text == definition.text
+            && existing.settings.role == role
+            && existing.express == express;
         let answer = json!({"stateMachineArn": arn, "creationDate": existing.created});
         return if same { Ok(answer) } else { Err(errors::machine_exists(&arn)) };
     }
-    let created = seconds(cloud.clock().now());
-    let machine = Machine {
+    let logging = logging.unwrap_or_default();
+    logging.announce(cloud);
+    let tracing = input.member("tracingConfiguration").cloned().unwrap_or_else(|| json!({"enabled": false}));
+    let role = role.to_owned();
+    let mut machine = Machine {
         arn: arn.clone(),
         name: name.to_owned(),
-        role: role.to_owned(),
-        definition,
-        created,
-        updated: created,
-        revision: cloud.uuid().to_string(),
-        configuration: configuration(input),
+        express,
+        settings: Settings { definition, role, revision: None, logging, stream, tracing, updated: now },
+        created: now,
+        versions: BTreeMap::new(),
+        last_version: 0,
+        aliases: BTreeMap::new(),
         tags: tags::read(input.list("tags")),
     };
-    state.machines.insert(arn.clone(), machine);
-    Ok(json!({"stateMachineArn": arn, "creationDate": created}))
+    let mut answer = json!({"stateMachineArn": arn, "creationDate": now});
+    if publish {
+        let number = machine.publish(input.optional_text("versionDescription"), now);
+        crate::wire::set_member(&mut answer, "stateMachineVersionArn", machine.qualified(number));
+    }
+    state.machines.insert(arn, machine);
+    Ok(answer)
 }
 
-fn supported(input: Input<'_>) -> Result<(), ServiceError> {
-    match input.optional_text("type") {
-        None | Some("STANDARD") => {}
-        Some("EXPRESS") => return Err(errors::unsupported("type EXPRESS of a state machine")),
-        Some(_) => return Err(errors::validation("type", "Member must satisfy enum value set: [STANDARD, EXPRESS]")),
-    }
-    if input.flag("publish") == Some(true) {
-        return Err(errors::unsupported("publish"));
-    }
+/// `states/NAME/2026-11-25-12-00/1f2e3d4c`, as AWS names its streams.
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html>
+fn stream(cloud: &Cloud, name: &str) -> String {
+    let at = cloud.clock().now().strftime("%Y-%m-%d-%H-%M").to_string();
+    let id: String = cloud.uuid().to_string().chars().take(8).collect();
+    format!("states/{name}/{at}/{id}")
+}
+
+/// Whether the machine is an Express one.
+fn express(input: Input<'_>) -> Result<bool, ServiceError> {
     if input.member("encryptionConfiguration").is_some_and(|c| c.get("kmsKeyId").is_some()) {
         return Err(errors::unsupported("encryptionConfiguration with a key"));
     }
-    Ok(())
+    match input.optional_text("type") {
+        None | Some("STANDARD") => Ok(false),
+        Some("EXPRESS") => Ok(true),
+        Some(other) => {
+            Err(errors::constraint("type", other, "Member must satisfy enum value set: [STANDARD, EXPRESS]"))
+        }
+    }
 }
 
-fn configuration(input: Input<'_>) -> Map<String, Value> {
-    let names = ["loggingConfiguration", "tracingConfiguration"];
-    names.into_iter().filter_map(|name| Some((name.to_owned(), input.member(name)?.clone()))).collect()
+fn published(input: Input<'_>) -> Result<bool, ServiceError> {
+    let publish = input.flag("publish") == Some(true);
+    if !publish && input.member("versionDescription").is_some() {
+        let message = "Version description can only be set when publish is true";
+        return Err(ServiceError::new("ValidationException", message));
+    }
+    Ok(publish)
 }
 
-/// [UpdateStateMachine](https://docs.aws.amazon.com/step-functions/latest/apireference/API_UpdateStateMachine.html)
+/// [UpdateStateMachine](https://docs.aws.amazon.com/step-functions/latest/apireference/API_UpdateStateMachine.html): a
+/// change makes a new revision.
 pub(super) fn update(cloud: &Cloud, input: Input<'_>) -> Answer {
     let arn = input.text("stateMachineArn")?;
-    supported(input)?;
-    let definition = input.optional_text("definition").map(Definition::parse).transpose()?;
+    let publish = published(input)?;
     let revision = cloud.uuid().to_string();
     let now = seconds(cloud.clock().now());
+    let logging = input.member("loggingConfiguration").map(|value| Logging::read(cloud, value)).transpose()?;
     let mut state = cloud.step_functions().state();
     let machine = state.machine_mut(arn)?;
-    let role = input.optional_text("roleArn");
-    let configuration = configuration(input);
-    if definition.is_none() && role.is_none() && configuration.is_empty() {
+    let definition =
+        input.optional_text("definition").map(|text| Definition::parse(text, machine.express)).transpose()?;
+    let (role, tracing) = (input.optional_text("roleArn"), input.member("tracingConfiguration"));
+    if definition.is_none() && role.is_none() && logging.is_none() && tracing.is_none() && !publish {
         let message = "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified";
         return Err(ServiceError::new("MissingRequiredParameter", message));
     }
-    machine.definition = definition.unwrap_or_else(|| machine.definition.clone());
-    machine.role = role.unwrap_or(&machine.role).to_owned();
-    machine.configuration.extend(configuration);
-    machine.updated = now;
-    machine.revision = revision;
-    Ok(json!({"updateDate": now, "revisionId": machine.revision}))
+    let old = &machine.settings;
+    let new = Settings {
+        definition: definition.unwrap_or_else(|| old.definition.clone()),
+        role: role.unwrap_or(&old.role).to_owned(),
+        logging: logging.unwrap_or_else(|| old.logging.clone()),
+        tracing: tracing.unwrap_or(&old.tracing).clone(),
+        ..old.clone()
+    };
+    let changed = new.definition.text != old.definition.text
+        || new.role != old.role
+        || new.logging != old.logging
+        || new.tracing != old.tracing;
+    if new.logging != old.logging {
+        new.logging.announce(cloud);
+    }
+    let revision = if changed { Some(revision) } else { old.revision.clone() };
+    machine.settings = Settings { revision: revision.clone(), updated: now, ..new };
+    let mut answer = json!({ "updateDate": now });
+    if let Some(revision) = revision {
+        crate::wire::set_member(&mut answer, "revisionId", revision);
+    }
+    if publish {
+        let number = machine.publish(input.optional_text("versionDescription"), now);
+        crate::wire::set_member(&mut answer, "stateMachineVersionArn", machine.qualified(number));
+    }
+    Ok(answer)
 }
 
-/// [DeleteStateMachine](https://docs.aws.amazon.com/step-functions/latest/apireference/API_DeleteStateMachine.html):
-/// running executions go on. No error when there is none.
+/// [DeleteStateMachine](https://docs.aws.amazon.com/step-functions/latest/apireference/API_DeleteStateMachine.html): with its
+/// versions and aliases; running executions go on. No error when there is none.
 pub(super) fn delete(cloud: &Cloud, input: Input<'_>) -> Answer {
-    let arn = checked(input.text("stateMachineArn")?)?;
+    let arn = input.text("stateMachineArn")?;
+    arn::machine(arn)?;
     cloud.step_functions().state().machines.remove(arn);
     Ok(json!({}))
 }
 
-/// [DescribeStateMachine](https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeStateMachine.html)
+/// [DescribeStateMachine](https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeStateMachine.html): a
+/// machine, or what it was when a version was published.
 pub(super) fn describe(cloud: &Cloud, input: Input<'_>) -> Answer {
+    let arn = input.text("stateMachineArn")?;
     let state = cloud.step_functions().state();
-    let machine = state.machine(input.text("stateMachineArn")?)?;
-    let mut answer = json!({
-        "stateMachineArn": machine.arn,
-        "name": machine.name,
-        "status": "ACTIVE",
-        "definition": machine.definition.text,
-        "roleArn": machine.role,
-        "type": "STANDARD",
-        "creationDate": machine.created,
-        "loggingConfiguration": {"level": "OFF", "includeExecutionData": false},
-        "tracingConfiguration": {"enabled": false},
-        "encryptionConfiguration": {"type": "AWS_OWNED_KEY"},
-        "revisionId": machine.revision,
-    });
-    if let Some(answer) = answer.as_object_mut() {
-        answer.extend(machine.configuration.clone());
-    }
-    Ok(answer)
+    let target = state.target(arn, 0)?;
+    let machine = state.machine(&target.arn)?;
+    let number = target.version_arn.as_deref().and_then(|arn| arn.rsplit(':').next()?.parse::<u64>().ok());
+    let version = number.and_then(|number| machine.versions.get(&number));
+    let mut answer = target.settings.description();
+    answer.insert("stateMachineArn".into(), arn.into());
+    answer.insert("name".into(), machine.name.clone().into());
+    answer.insert("status".into(), "ACTIVE".into());
+    answer.insert("type".into(), type_name(machine.express).into());
+    answer.insert("creationDate".into(), version.map_or(machine.created, |version| version.created).into());
+    let description = version.and_then(|version| version.description.clone());
+    answer.extend(description.map(|description| ("description".to_owned(), description.into())));
+    Ok(Value::Object(answer))
+}
+
+fn type_name(express: bool) -> &'static str {
+    if express { "EXPRESS" } else { "STANDARD" }
 }
 
 /// [DescribeStateMachineForExecution](https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeStateMachineForExecution.html)
 pub(super) fn describe_for_execution(cloud: &Cloud, input: Input<'_>) -> Answer {
     let state = cloud.step_functions().state();
     let execution = state.execution(input.text("executionArn")?)?;
-    Ok(json!({
-        "stateMachineArn": execution.start.state_machine_arn,
-        "name": execution.start.state_machine_name,
-        "definition": execution.definition.text,
-        "roleArn": execution.start.role_arn,
-        "updateDate": state.machines.get(&execution.start.state_machine_arn).map_or(execution.started, |m| m.updated),
-        "loggingConfiguration": {"level": "OFF", "includeExecutionData": false},
-        "tracingConfiguration": {"enabled": false},
-        "encryptionConfiguration": {"type": "AWS_OWNED_KEY"},
-    }))
+    let mut answer = execution.settings.description();
+    answer.insert("stateMachineArn".into(), execution.start.state_machine_arn.clone().into());
+    answer.insert("name".into(), execution.start.state_machine_name.clone().into());
+    answer.insert("updateDate".into(), execution.settings.updated.into());
+    Ok(Value::Object(answer))
 }
 
 /// [ListStateMachines](https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListStateMachines.html)
@@ -195,38 +278,11 @@ pub(super) fn list(cloud: &Cloud, input: Input<'_>) -> Answer {
         json!({
             "stateMachineArn": machine.arn,
             "name": machine.name,
-            "type": "STANDARD",
+            "type": type_name(machine.express),
             "creationDate": machine.created,
         })
     });
     paging::page(input, "stateMachines", machines.collect())
-}
-
-/// [ValidateStateMachineDefinition](https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinition.html)
-pub(super) fn validate(input: Input<'_>) -> Answer {
-    let diagnostics = match StateMachine::parse(input.text("definition")?) {
-        Ok(machine) => machine.warnings().to_vec(),
-        Err(error) => error.diagnostics,
-    };
-    let failed = diagnostics.iter().any(|d| d.severity == Severity::Error);
-    let wanted = |d: &&Diagnostic| input.optional_text("severity") == Some("WARNING") || d.severity == Severity::Error;
-    let most = input.member("maxResults").and_then(Value::as_u64).filter(|n| *n > 0).unwrap_or(100);
-    let found: Vec<Value> = diagnostics.iter().filter(wanted).map(diagnostic).collect();
-    let most = usize::try_from(most).unwrap_or(usize::MAX);
-    Ok(json!({
-        "result": if failed { "FAIL" } else { "OK" },
-        "truncated": found.len() > most,
-        "diagnostics": found.into_iter().take(most).collect::<Vec<_>>(),
-    }))
-}
-
-fn diagnostic(diagnostic: &Diagnostic) -> Value {
-    json!({
-        "severity": diagnostic.severity.to_string(),
-        "code": diagnostic.rule.code(),
-        "message": diagnostic.message,
-        "location": diagnostic.location,
-    })
 }
 
 /// As AWS JSON writes a time.

@@ -3,7 +3,11 @@
 //! An execution is a task of its own from `StartExecution` on. Its tasks call the other services of the cloud, as AWS
 //! does. What a machine asks for that the local cloud does not have is refused when the machine is created.
 
+mod activities;
+mod aliases;
+mod arn;
 mod callbacks;
+mod definition;
 mod errors;
 mod execution;
 mod executions;
@@ -11,6 +15,7 @@ mod executor;
 mod history;
 mod input;
 mod integrations;
+mod logging;
 mod machines;
 mod names;
 mod paging;
@@ -18,6 +23,7 @@ mod redrive;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod versions;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -29,6 +35,7 @@ use serde_json::Value;
 use crate::cloud::{Cloud, Service};
 use crate::wire::{Answer, ServiceError};
 
+use activities::Activity;
 use callbacks::Callbacks;
 use execution::Execution;
 use input::Input;
@@ -47,13 +54,17 @@ struct State {
     machines: BTreeMap<String, Machine>,
     /// By ARN, in the order in which they started.
     executions: IndexMap<String, Arc<Execution>>,
+    /// Express executions; those that have ended are dropped when the next one starts.
+    express: Vec<Arc<Execution>>,
+    /// By ARN.
+    activities: BTreeMap<String, Activity>,
 }
 
 impl StepFunctions {
     /// What is under way: a running execution.
     pub(crate) fn pending(&self) -> Option<String> {
         let state = self.state();
-        let running = state.executions.values().find(|execution| execution.is_running())?;
+        let running = state.executions.values().chain(&state.express).find(|execution| execution.is_running())?;
         Some(format!("execution {} of {}", running.start.name, running.start.state_machine_name))
     }
 
@@ -71,7 +82,21 @@ pub(crate) async fn call(cloud: &Cloud, operation: &str, input: Value) -> Answer
         "DescribeStateMachine" => machines::describe(cloud, request),
         "DescribeStateMachineForExecution" => machines::describe_for_execution(cloud, request),
         "ListStateMachines" => machines::list(cloud, request),
-        "ValidateStateMachineDefinition" => machines::validate(request),
+        "ValidateStateMachineDefinition" => definition::validate(request),
+        "PublishStateMachineVersion" => versions::publish(cloud, request),
+        "ListStateMachineVersions" => versions::list(cloud, request),
+        "DeleteStateMachineVersion" => versions::delete(cloud, request),
+        "CreateStateMachineAlias" => aliases::create(cloud, request),
+        "UpdateStateMachineAlias" => aliases::update(cloud, request),
+        "DescribeStateMachineAlias" => aliases::describe(cloud, request),
+        "ListStateMachineAliases" => aliases::list(cloud, request),
+        "DeleteStateMachineAlias" => aliases::delete(cloud, request),
+        "CreateActivity" => activities::create(cloud, request),
+        "DescribeActivity" => activities::describe(cloud, request),
+        "ListActivities" => activities::list(cloud, request),
+        "DeleteActivity" => activities::delete(cloud, request),
+        "GetActivityTask" => activities::get_task(cloud, request).await,
+        "StartSyncExecution" => executions::start_sync(cloud, request).await,
         "StartExecution" => executions::start(cloud, request),
         "StopExecution" => executions::stop(cloud, request),
         "RedriveExecution" => redrive::redrive(cloud, request),

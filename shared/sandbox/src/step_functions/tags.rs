@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::errors;
 use super::input::Input;
+use super::{State, errors};
 use crate::cloud::Cloud;
-use crate::wire::Answer;
+use crate::wire::{Answer, ServiceError};
 
 /// AWS's limit of tags per resource.
 const MOST: usize = 50;
@@ -18,33 +18,41 @@ pub(super) fn read(tags: &[Value]) -> BTreeMap<String, String> {
     tags.iter().map(|tag| (text(tag, "key"), text(tag, "value"))).collect()
 }
 
+impl State {
+    /// The tags of a state machine or an activity; versions and aliases have none.
+    fn tags(&mut self, arn: &str) -> Result<&mut BTreeMap<String, String>, ServiceError> {
+        let machine = self.machines.get_mut(arn).map(|machine| &mut machine.tags);
+        let activity = self.activities.get_mut(arn).map(|activity| &mut activity.tags);
+        machine.or(activity).ok_or_else(|| errors::no_resource(arn))
+    }
+}
+
 pub(super) fn tag(cloud: &Cloud, input: Input<'_>) -> Answer {
     let arn = input.text("resourceArn")?;
     let mut state = cloud.step_functions().state();
-    let machine = state.machines.get_mut(arn).ok_or_else(|| errors::no_resource(arn))?;
-    let mut tags = machine.tags.clone();
+    let place = state.tags(arn)?;
+    let mut tags = place.clone();
     tags.extend(read(input.list("tags")));
     if tags.len() > MOST {
-        return Err(crate::wire::ServiceError::new("TooManyTags", format!("'{arn}' would have more than {MOST} tags")));
+        return Err(ServiceError::new("TooManyTags", format!("'{arn}' would have more than {MOST} tags")));
     }
-    machine.tags = tags;
+    *place = tags;
     Ok(json!({}))
 }
 
 pub(super) fn untag(cloud: &Cloud, input: Input<'_>) -> Answer {
     let arn = input.text("resourceArn")?;
     let mut state = cloud.step_functions().state();
-    let machine = state.machines.get_mut(arn).ok_or_else(|| errors::no_resource(arn))?;
+    let tags = state.tags(arn)?;
     for key in input.list("tagKeys").iter().filter_map(Value::as_str) {
-        machine.tags.remove(key);
+        tags.remove(key);
     }
     Ok(json!({}))
 }
 
 pub(super) fn list(cloud: &Cloud, input: Input<'_>) -> Answer {
     let arn = input.text("resourceArn")?;
-    let state = cloud.step_functions().state();
-    let machine = state.machines.get(arn).ok_or_else(|| errors::no_resource(arn))?;
-    let tags: Vec<Value> = machine.tags.iter().map(|(key, value)| json!({"key": key, "value": value})).collect();
+    let mut state = cloud.step_functions().state();
+    let tags: Vec<Value> = state.tags(arn)?.iter().map(|(key, value)| json!({"key": key, "value": value})).collect();
     Ok(json!({ "tags": tags }))
 }

@@ -1,19 +1,21 @@
 //! What is recorded of a state that is stopped because a sibling failed.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::history::Details;
 
 use super::flow::{Run, Thread};
 use crate::machine::Kind;
 
 /// Branches or iterations that stop together.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Group(Arc<AtomicBool>);
+pub(super) struct Group(Arc<AtomicU64>);
 
 impl Group {
-    /// One of them has failed: the others are stopped next.
-    pub(super) fn fail(&self) {
-        self.0.store(true, Ordering::Relaxed);
+    /// One of them has failed, after the event `event`: the others are stopped next.
+    pub(super) fn fail(&self, event: u64) {
+        self.0.store(event, Ordering::Relaxed);
     }
 }
 
@@ -23,12 +25,12 @@ pub(super) struct Guard<'a> {
     run: &'a Run<'a>,
     groups: Vec<Group>,
     kind: Option<&'static str>,
-    after: u64,
+    details: Details,
 }
 
 impl<'a> Guard<'a> {
-    pub(super) fn new(run: &'a Run<'a>, thread: &Thread, kind: Option<&'static str>) -> Self {
-        Self { run, groups: thread.groups.clone(), kind, after: thread.event }
+    pub(super) fn new(run: &'a Run<'a>, thread: &Thread, kind: Option<&'static str>, details: Details) -> Self {
+        Self { run, groups: thread.groups.clone(), kind, details }
     }
 
     pub(super) fn over(mut self) {
@@ -38,10 +40,9 @@ impl<'a> Guard<'a> {
 
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
-        if let Some(kind) = self.kind
-            && self.groups.iter().any(|group| group.0.load(Ordering::Relaxed))
-        {
-            self.run.record(self.after, kind, None);
+        let failed = self.groups.iter().map(|group| group.0.load(Ordering::Relaxed)).find(|event| *event > 0);
+        if let (Some(kind), Some(event)) = (self.kind, failed) {
+            self.run.record(event, kind, self.details.take());
         }
     }
 }

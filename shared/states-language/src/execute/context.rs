@@ -10,7 +10,8 @@ use super::flow::{Run, Thread};
 pub(super) struct Visit<'a> {
     pub(super) name: &'a str,
     pub(super) entered: Timestamp,
-    pub(super) retry_count: u64,
+    /// Of states that can be retried.
+    pub(super) retry_count: Option<u64>,
 }
 
 impl Run<'_> {
@@ -27,10 +28,13 @@ impl Run<'_> {
             "State": {
                 "EnteredTime": millis(visit.entered),
                 "Name": visit.name,
-                "RetryCount": visit.retry_count,
             },
             "StateMachine": {"Id": self.start.state_machine_arn, "Name": self.start.state_machine_name},
         });
+        if let (Some(count), Some(state)) = (visit.retry_count, context.get_mut("State").and_then(Value::as_object_mut))
+        {
+            state.insert("RetryCount".into(), count.into());
+        }
         if let (Some(item), Some(object)) = (&thread.map_item, context.as_object_mut()) {
             object.insert("Map".into(), json!({"Item": item}));
         }

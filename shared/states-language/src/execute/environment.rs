@@ -25,8 +25,20 @@ pub trait Random: Send + Sync {
 
 /// Who does the tasks.
 pub trait Executor: Send + Sync {
+    /// Whether a task can be started at all.
+    ///
+    /// # Errors
+    /// The cause of the `States.Runtime` that the state fails with before anything is scheduled.
+    fn check(&self, resource: &Resource, input: &Value) -> Result<(), String> {
+        let _ = (resource, input);
+        Ok(())
+    }
+
     /// Does what `request` asks and answers with the response. With a [`Request::token`] it must be ready for the token
     /// before it passes the request on.
+    ///
+    /// For an activity it answers with the worker's name, or `null`, when a worker has taken the task; the result is
+    /// waited for with [`Executor::wait`].
     ///
     /// The future is dropped when the task runs out of time.
     fn run<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Value, TaskError>>;

@@ -12,6 +12,8 @@ use crate::history::details;
 pub(super) struct Evaluated {
     pub(super) location: String,
     pub(super) jsonata: bool,
+    /// The state was at work already.
+    pub(super) late: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -67,7 +69,7 @@ impl Failure {
     /// What a catcher gives to the next state.
     pub(super) fn error_output(&self) -> Value {
         let mut output = Map::new();
-        output.insert("Error".into(), self.error.clone().unwrap_or_default().into());
+        output.extend(self.error.clone().map(|error| ("Error".to_owned(), error.into())));
         if let Some(cause) = &self.cause {
             output.insert("Cause".into(), cause.clone().into());
         }
@@ -92,7 +94,7 @@ impl From<EvaluationError> for Failure {
             None => error.cause,
         };
         let jsonata = error.error == "States.QueryEvaluationError";
-        let evaluated = Some(Evaluated { location: error.location, jsonata });
+        let evaluated = Some(Evaluated { location: error.location, jsonata, late: error.late });
         Self { evaluated, ..Self::new(error.error, Some(cause)) }
     }
 }

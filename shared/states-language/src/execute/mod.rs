@@ -3,6 +3,7 @@
 mod abort;
 mod choice;
 mod context;
+mod distributed;
 mod environment;
 mod failure;
 mod flow;
@@ -10,7 +11,7 @@ mod map;
 mod parallel;
 mod resource;
 mod retry;
-mod simple;
+pub(crate) mod simple;
 mod state;
 mod task;
 
@@ -43,6 +44,15 @@ pub struct Start {
     pub redrive_count: u64,
     /// The input.
     pub input: Value,
+    /// The input as it was sent, which the history shows; empty when there is no such text.
+    pub input_text: String,
+}
+
+impl Start {
+    /// The input as text.
+    pub(crate) fn text(&self) -> String {
+        if self.input_text.is_empty() { self.input.to_string() } else { self.input_text.clone() }
+    }
 }
 
 /// How an execution ended.

@@ -23,18 +23,18 @@ impl Run<'_> {
         let group = Group::default();
         let branches = parallel.branches.iter().map(|branch| {
             let ended = self.flow(branch, thread.nested(&group), input.clone());
-            ended.inspect_err(|_| group.fail())
+            ended.inspect_err(|failure| group.fail(failure.event))
         });
         let done = match try_join_all(branches).await {
             Ok(done) => done,
             Err(failure) => {
                 thread.event = failure.event;
-                self.next(thread, "ParallelStateFailed", None);
-                return Err(Failure { event: thread.event, ..failure });
+                return Err(failure);
             }
         };
         thread.event = done.iter().map(|d| d.event).max().unwrap_or(thread.event);
-        self.next(thread, "ParallelStateSucceeded", None);
+        // The state's exit follows the last branch, not this event.
+        self.record(thread.event, "ParallelStateSucceeded", None);
         let results = Value::Array(done.into_iter().map(|d| d.output).collect());
         self.combine(thread, work, &parallel.service, results)
     }

@@ -52,7 +52,7 @@ impl Run<'_> {
                 entered,
             });
         }
-        let guard = Guard::new(self, thread, abort::event(&state.kind));
+        let guard = Guard::new(self, thread, abort::event(&state.kind), None);
         let left = self.visit(thread, name, state, input, entered).await;
         guard.over();
         left
@@ -60,9 +60,12 @@ impl Run<'_> {
 
     fn enter(&self, thread: &mut Thread, name: &str, state: &State, input: &Value) -> Entered {
         let at = self.environment.clock.now();
-        let entered = details(&[("name", Some(name.to_owned())), ("input", Some(input.to_string()))]);
+        let previous = thread.event;
+        // The first state is given the input as it was sent.
+        let input = if previous == 0 && !thread.is_nested() { self.start.text() } else { input.to_string() };
+        let entered = details(&[("name", Some(name.to_owned())), ("input", Some(input))]);
         self.next(thread, event(&state.kind, "Entered"), Some(("stateEnteredEventDetails", entered)));
-        Entered { event: thread.event, at }
+        Entered { event: thread.event, previous, at }
     }
 
     async fn visit(
@@ -71,16 +74,19 @@ impl Run<'_> {
         name: &str,
         state: &State,
         input: Value,
-        Entered { event: entered, at: entered_at }: Entered,
+        entered: Entered,
     ) -> Result<(Value, Next), Failure> {
         let mut retries = Retries::new(state.kind.service().map_or(&[], |s| &s.retriers));
         loop {
-            let visit = Visit { name, entered: entered_at, retry_count: retries.count };
+            let retry_count = state.kind.service().map(|_| retries.count);
+            let visit = Visit { name, entered: entered.at, retry_count };
             let context = self.context(thread, &visit);
             let failure = match self.attempt(thread, name, state, &input, &context).await {
                 Ok(left) => return self.leave(thread, name, state, left),
-                Err(failure) => self.placed(thread, name, entered, failure),
+                Err(failure) => failure,
             };
+            let own = failure.evaluated.as_ref().is_some_and(|evaluated| !evaluated.jsonata);
+            let failure = self.placed(thread, name, entered, failure);
             if failure.event > 0 {
                 thread.event = failure.event;
             }
@@ -89,6 +95,9 @@ impl Run<'_> {
                 self.environment.clock.sleep_until(at).await;
                 self.room(thread)?;
                 continue;
+            }
+            if let Some(kind) = failed(&state.kind).filter(|_| !own) {
+                self.next(thread, kind, None);
             }
             let Some(catcher) = catcher(state, &failure) else {
                 return Err(Failure { event: thread.event, ..failure });
@@ -103,14 +112,20 @@ impl Run<'_> {
     }
 
     /// Says in the cause which state it was; a failed JSONata expression has an event of its own.
-    fn placed(&self, thread: &mut Thread, name: &str, entered: u64, failure: Failure) -> Failure {
+    fn placed(&self, thread: &mut Thread, name: &str, entered: Entered, failure: Failure) -> Failure {
         let evaluated = failure.evaluated.clone().filter(|evaluated| evaluated.jsonata);
-        let failure = failure.placed(name, entered);
+        let failure = failure.placed(name, entered.event);
         if let Some(evaluated) = evaluated {
             let mut details = failure.details();
-            details.insert("location".into(), evaluated.location.into());
+            if !evaluated.location.is_empty() {
+                details.insert("location".into(), evaluated.location.into());
+            }
             details.insert("state".into(), name.into());
-            self.next(thread, "EvaluationFailed", Some(("evaluationFailedEventDetails", details)));
+            // Of a state that has not begun its work, the event follows the one before the state.
+            let fresh = thread.event == entered.event && !evaluated.late;
+            let previous = if fresh { entered.previous } else { thread.event };
+            let details = Some(("evaluationFailedEventDetails", details));
+            thread.event = self.record(previous, "EvaluationFailed", details);
         }
         failure
     }
@@ -218,6 +233,15 @@ impl Run<'_> {
         };
         let assigned = object(assigned.transpose()?.unwrap_or_default());
         Ok(Left { output, assigned, next: Some(Next::State(catcher.next.clone())) })
+    }
+}
+
+/// The event of a Parallel or Map state that failed for good.
+fn failed(kind: &Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Parallel(_) => Some("ParallelStateFailed"),
+        Kind::Map(_) => Some("MapStateFailed"),
+        _ => None,
     }
 }
 

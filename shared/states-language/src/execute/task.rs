@@ -9,7 +9,7 @@ use super::flow::{Run, Thread};
 use super::simple::seconds;
 use super::state::{Left, Work};
 use super::{Heartbeat, Request, Resource, ResourceKind, TaskError, later};
-use crate::data::{Data, fits};
+use crate::data::{Data, EvaluationError, fits};
 use crate::history::details;
 use crate::machine::{JobPattern, QueryLanguage, ServiceTask, Task};
 
@@ -44,6 +44,7 @@ impl Run<'_> {
                 .map(|a| seconds(a, data).map_err(|e| e.at("HeartbeatSeconds")))
                 .transpose()?,
         };
+        self.environment.executor.check(&task.resource, &input).map_err(EvaluationError::runtime)?;
         self.scheduled(thread, &task.resource, &input, limits);
         let request = Request {
             resource: task.resource.clone(),
@@ -99,6 +100,11 @@ impl Run<'_> {
 
     async fn run_task(&self, thread: &mut Thread, request: &Request, limits: Limits) -> Result<Value, Ended> {
         let executor = &self.environment.executor;
+        // As on AWS, tasks that are scheduled together start after all of them have been scheduled.
+        yield_once().await;
+        if *request.resource.kind() == ResourceKind::Activity {
+            return self.run_activity(thread, request, limits).await;
+        }
         let started = self.environment.clock.now();
         let deadline = limits.timeout.map(|timeout| later(started, timeout));
         self.task_event(thread, &request.resource, Step::Started, Map::new());
@@ -113,6 +119,19 @@ impl Run<'_> {
         let output = details(&[("output", Some(response.to_string()))]);
         self.task_event(thread, &request.resource, Step::Submitted, output);
         self.within(executor.wait(request, response), request, deadline, limits.heartbeat).await
+    }
+
+    /// The time of an activity begins when a worker has taken it.
+    /// <https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html>
+    async fn run_activity(&self, thread: &mut Thread, request: &Request, limits: Limits) -> Result<Value, Ended> {
+        let executor = &self.environment.executor;
+        let worker = executor.run(request).await.map_err(Ended::Failed)?;
+        let now = self.environment.clock.now();
+        request.heartbeat.beat(now);
+        let name = worker.as_str().map(str::to_owned);
+        self.task_event(thread, &request.resource, Step::Started, details(&[("workerName", name)]));
+        let deadline = limits.timeout.map(|timeout| later(now, timeout));
+        self.within(executor.wait(request, worker), request, deadline, limits.heartbeat).await
     }
 
     /// Waits for `work`, for the deadline, or for a silence that is too long.
@@ -180,7 +199,7 @@ impl Run<'_> {
             named.append(&mut details);
             details = named;
         }
-        let details = (step != Step::Started || !details.is_empty()).then_some((member, details));
+        let details = (step != Step::Started || *resource.kind() != ResourceKind::Lambda).then_some((member, details));
         self.next(thread, kind, details);
     }
 
@@ -190,6 +209,19 @@ impl Run<'_> {
         let bytes: Vec<u8> = (0..6).flat_map(|_| random.next().to_be_bytes()).collect();
         base64::engine::general_purpose::STANDARD.encode(bytes)
     }
+}
+
+/// Lets whatever else can go on go on first.
+async fn yield_once() {
+    let mut yielded = false;
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut yielded, true) {
+            return std::task::Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        std::task::Poll::Pending
+    })
+    .await;
 }
 
 fn needs_token(resource: &Resource) -> bool {

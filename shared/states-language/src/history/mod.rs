@@ -83,13 +83,15 @@ pub(crate) struct Resume {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entered {
     pub(crate) event: u64,
+    /// The event before it.
+    pub(crate) previous: u64,
     pub(crate) at: Timestamp,
 }
 
 impl History {
     /// The history of an execution that starts at `at`: `ExecutionStarted`.
     pub fn started(start: &Start, at: Timestamp) -> Self {
-        let input = Some(start.input.to_string());
+        let input = Some(start.text());
         let details = details(&[("input", input), ("roleArn", Some(start.role_arn.clone()))]);
         let history = Self { events: Mutex::default(), resume: Mutex::default() };
         history.push(at, 0, "ExecutionStarted", Some(("executionStartedEventDetails", details)));
@@ -101,11 +103,18 @@ impl History {
         self.lock().list.clone()
     }
 
+    /// The events after the event `id`, in order.
+    pub fn since(&self, id: u64) -> Vec<HistoryEvent> {
+        let events = self.lock();
+        events.list.iter().skip(usize::try_from(id).unwrap_or(usize::MAX)).cloned().collect()
+    }
+
     /// Ends the history with `ExecutionAborted`. Answers whether it did: not when the execution had ended already.
     /// Whoever stops an execution by dropping its future calls this first.
     pub fn abort(&self, at: Timestamp, error: Option<String>, cause: Option<String>) -> bool {
         let details = details(&[("error", error), ("cause", cause)]);
-        self.end(at, self.last_id(), "ExecutionAborted", Some(("executionAbortedEventDetails", details)))
+        // AWS records no cause of an abort among the events: its previous event is 0.
+        self.end(at, 0, "ExecutionAborted", Some(("executionAbortedEventDetails", details)))
     }
 
     /// Adds an event and answers its id. Nothing is added to a history that has ended.

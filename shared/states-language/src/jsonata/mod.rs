@@ -32,8 +32,14 @@ impl Expression {
         Ok(Self { text: text.trim().to_owned() })
     }
 
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     pub(crate) fn evaluate(&self, data: Data<'_>) -> Result<Value, EvaluationError> {
-        let failed = |message: String| EvaluationError::query(&self.text, format!("threw an error. {message}"));
+        let failed = |message: String| {
+            EvaluationError::query(&self.text, format!("threw an error during evaluation. {message}"))
+        };
         let tree = parser::parse(&self.text).map_err(|e| failed(e.to_string()))?;
         let mut context = Context::new();
         for (name, value) in data.variables {
@@ -48,7 +54,7 @@ impl Expression {
             return Err(EvaluationError::query(&self.text, "returned nothing (undefined)."));
         }
         if found.is_function() || found.is_regex() {
-            return Err(failed("the result is not JSON".into()));
+            return Err(EvaluationError::query(&self.text, "returned an unsupported result type."));
         }
         let text = found.to_json_string().map_err(|e| failed(e.to_string()))?;
         serde_json::from_str(&text).map_err(|e| failed(e.to_string()))

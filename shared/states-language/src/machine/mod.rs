@@ -3,11 +3,14 @@
 mod choice;
 mod state;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use indexmap::IndexMap;
 
 pub(crate) use choice::{Choice, Comparison, Operand, Operator, Ordering, Test, ValueKind};
 pub(crate) use state::{
-    Amount, Catcher, Fail, Kind, Map, Next, Parallel, Pass, Retrier, ServiceTask, State, Task, Text, Wait,
+    Amount, Catcher, Distributed, Fail, Kind, Map, Next, Parallel, Pass, Percentage, Retrier, ServiceTask, State, Task,
+    Text, Wait,
 };
 
 pub use state::JobPattern;
@@ -15,6 +18,7 @@ pub use state::JobPattern;
 use crate::diagnostic::{Diagnostic, InvalidDefinition};
 use crate::execute::Resource;
 use crate::parse;
+use crate::references::References;
 
 /// The language of paths and expressions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,6 +38,7 @@ pub struct StateMachine {
     pub(crate) timeout_seconds: Option<u64>,
     pub(crate) flow: Flow,
     pub(crate) warnings: Vec<Diagnostic>,
+    pub(crate) references: References,
 }
 
 /// States and where they start: a whole machine, a branch, or an item processor.
@@ -79,19 +84,34 @@ impl StateMachine {
 
     /// The resources of all tasks, branches and item processors included.
     pub fn resources(&self) -> Vec<&Resource> {
+        self.located_resources().into_iter().map(|(_, resource)| resource).collect()
+    }
+
+    /// The resources of all tasks, each with its place in the definition: `/States/Reserve/Resource`.
+    pub fn located_resources(&self) -> Vec<(String, &Resource)> {
         let mut found = Vec::new();
-        let mut open = vec![&self.flow];
-        while let Some(flow) = open.pop() {
-            for state in flow.states.values() {
+        let mut open = vec![(&self.flow, String::new())];
+        while let Some((flow, at)) = open.pop() {
+            for (name, state) in &flow.states {
+                let place = format!("{at}/States/{name}");
                 match &state.kind {
-                    Kind::Task(task) => found.push(&task.resource),
-                    Kind::Parallel(parallel) => open.extend(&parallel.branches),
-                    Kind::Map(map) => open.push(&map.processor),
+                    Kind::Task(task) => found.push((format!("{place}/Resource"), &task.resource)),
+                    Kind::Parallel(parallel) => {
+                        let branches = parallel.branches.iter().enumerate();
+                        open.extend(branches.map(|(index, branch)| (branch, format!("{place}/Branches[{index}]"))));
+                    }
+                    Kind::Map(map) => open.push((&map.processor, format!("{place}/ItemProcessor"))),
                     _ => {}
                 }
             }
         }
         found
+    }
+
+    /// By state, the names of the workflow variables that its paths and expressions read; states that read none are
+    /// left out.
+    pub fn variable_references(&self) -> &BTreeMap<String, BTreeSet<String>> {
+        &self.references
     }
 
     /// What is doubtful about the definition, though it can be run.

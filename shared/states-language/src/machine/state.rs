@@ -130,12 +130,30 @@ pub(crate) struct Parallel {
 #[derive(Debug, Clone)]
 pub(crate) struct Map {
     pub(crate) processor: Flow,
+    /// `None`: the inline mode.
+    pub(crate) distributed: Option<Distributed>,
     /// `ItemsPath`, or `Items` in JSONata.
     pub(crate) items: Option<Template>,
     pub(crate) item_selector: Option<Template>,
     /// Zero: no limit.
     pub(crate) max_concurrency: Amount,
     pub(crate) service: ServiceTask,
+}
+
+/// What only a Map state in its distributed mode has.
+#[derive(Debug, Clone)]
+pub(crate) struct Distributed {
+    pub(crate) label: Option<String>,
+    pub(crate) tolerated_count: Option<Amount>,
+    pub(crate) tolerated_percentage: Option<Percentage>,
+}
+
+/// A percentage: given, read from the data, or computed.
+#[derive(Debug, Clone)]
+pub(crate) enum Percentage {
+    Fixed(f64),
+    Path(Path),
+    Expression(Template),
 }
 
 #[derive(Debug, Clone)]

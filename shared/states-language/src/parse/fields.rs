@@ -88,8 +88,15 @@ impl<'a> Fields<'a> {
 
     /// Reports a required field that is not there.
     pub(super) fn require(&mut self, name: &str) {
-        if !self.has(name) {
-            self.report.error(Rule::MissingField, self.here(), format!("Missing required field '{name}'"));
+        self.require_all(&[name]);
+    }
+
+    /// Reports the required fields that are not there, all at once.
+    pub(super) fn require_all(&mut self, names: &[&str]) {
+        let missing: Vec<&str> = names.iter().copied().filter(|name| !self.has(name)).collect();
+        if !missing.is_empty() {
+            let message = format!("These fields are required: [{}]", missing.join(", "));
+            self.report.error(Rule::MissingField, self.here(), message);
         }
     }
 
@@ -139,6 +146,8 @@ impl<'a> Fields<'a> {
     pub(super) fn json_path(&mut self, name: &str) -> Option<Template> {
         let mut mistakes = Vec::new();
         let template = Template::json_path(self.value(name)?, &mut mistakes);
+        // AWS names the field alone.
+        mistakes.iter_mut().for_each(|mistake| mistake.location.clear());
         self.mistakes(name, mistakes);
         Some(template)
     }

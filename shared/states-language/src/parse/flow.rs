@@ -13,8 +13,7 @@ use crate::limits::STATE_NAME_CHARS;
 use crate::machine::{Flow, Kind, Next, QueryLanguage, State};
 
 pub(super) fn parse(fields: &mut Fields<'_>, language: QueryLanguage) -> Flow {
-    fields.require("StartAt");
-    fields.require("States");
+    fields.require_all(&["States", "StartAt"]);
     let start_at = fields.string("StartAt");
     let place = fields.place("States");
     let mut states = IndexMap::new();

@@ -43,21 +43,24 @@ fn read(definition: &str, report: &Report) -> Option<StateMachine> {
     fields.string("Version");
     let query_language = language(&mut fields, QueryLanguage::JsonPath);
     let timeout_seconds = fields.integer("TimeoutSeconds", 1, SECONDS);
+    report.default_language(query_language);
     let flow = flow::parse(&mut fields, query_language);
     fields.finish();
     flow::unique_names(&flow, report);
-    Some(StateMachine { comment, query_language, timeout_seconds, flow, warnings: Vec::new() })
+    let references = crate::references::of(&value);
+    Some(StateMachine { comment, query_language, timeout_seconds, flow, warnings: Vec::new(), references })
 }
 
 /// `QueryLanguage`. A state of a JSONata machine cannot go back to JSONPath.
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html>
 fn language(fields: &mut Fields<'_>, default: QueryLanguage) -> QueryLanguage {
     match fields.string("QueryLanguage").as_deref() {
         None => default,
         Some("JSONata") => QueryLanguage::Jsonata,
         Some("JSONPath") if default == QueryLanguage::JsonPath => QueryLanguage::JsonPath,
         Some("JSONPath") => {
-            let message = "'QueryLanguage' of a state cannot be 'JSONPath' when that of the machine is 'JSONata'";
-            fields.error(Rule::WrongValue, "QueryLanguage", message);
+            let message = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine";
+            fields.report.error(Rule::WrongValue, fields.here(), message);
             default
         }
         Some(other) => {

@@ -41,8 +41,9 @@ pub(super) fn parse(mut fields: Fields<'_>, default: QueryLanguage) -> Option<St
         "Fail" => Kind::Fail(fail(&mut fields, language)),
         "Parallel" => Kind::Parallel(service::parallel(&mut fields, language)),
         "Map" => Kind::Map(Box::new(service::map(&mut fields, language))),
-        other => {
-            fields.error(Rule::UnknownStateType, "Type", format!("'{other}' is not a state type"));
+        _ => {
+            let message = "The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]";
+            fields.error(Rule::UnknownStateType, "Type", message);
             return None;
         }
     };
@@ -111,9 +112,9 @@ fn wait(fields: &mut Fields<'_>, language: QueryLanguage) -> Wait {
     }
     let until = text(fields, "Timestamp", language);
     if let Some(Text::Fixed(at)) = &until
-        && at.parse::<jiff::Timestamp>().is_err()
+        && crate::execute::simple::timestamp(at).is_none()
     {
-        fields.error(Rule::WrongValue, "Timestamp", format!("'{at}' is not an RFC 3339 timestamp"));
+        fields.error(Rule::WrongValue, "Timestamp", "String does not match RFC3339 timestamp");
     }
     let seconds = amount(fields, "Seconds", 0, language);
     match (until, seconds) {

@@ -81,9 +81,19 @@ impl Path {
 
     /// The value, or the error of an `InputPath` and its likes.
     pub(crate) fn require(&self, data: Data<'_>) -> Result<Value, EvaluationError> {
-        self.get(data).ok_or_else(|| {
-            EvaluationError::runtime(format!("Invalid path '{}': No results for path: {}", self.text, self.bracketed()))
-        })
+        self.get(data)
+            .ok_or_else(|| EvaluationError::runtime(format!("Invalid path '{}' : {}", self.text, self.lacks(data))))
+    }
+
+    /// What a definite path does not find: its last step, or one before.
+    fn lacks(&self, data: Data<'_>) -> String {
+        for steps in 1..self.segments.len() {
+            let some = Self { segments: self.segments.iter().take(steps).cloned().collect(), ..self.clone() };
+            if some.get(data).is_none() {
+                return format!("Missing property in path {}", some.bracketed());
+            }
+        }
+        format!("No results for path: {}", self.bracketed())
     }
 
     /// `$['order']['lines'][0]`: how AWS names a definite path in its causes.

@@ -116,6 +116,7 @@ where
         state_machine_arn: "arn:aws:states:us-east-1:000000000000:stateMachine:test".into(),
         state_machine_name: "test".into(),
         redrive_count: 0,
+        input_text: String::new(),
         input,
     };
     let history = History::started(&start, environment.clock.now());

@@ -3,10 +3,11 @@
 
 mod call;
 mod lambda;
+mod sdk;
 mod states;
 
 use serde_json::{Value, json};
-use throughline_states_language::{JobPattern, Request, Resource, ResourceKind, TaskError};
+use throughline_states_language::{JobPattern, Request, Resource, ResourceKind, Start, TaskError};
 
 use crate::cloud::{Cloud, Service};
 use crate::wire::ServiceError;
@@ -21,14 +22,20 @@ pub(super) fn check(resource: &Resource) -> Result<(), String> {
             ("sqs", "sendMessage") | ("events", "putEvents") => with_token,
             ("states", "startExecution") => true,
             ("dynamodb", "getItem" | "putItem" | "updateItem" | "deleteItem") => plain,
-            ("aws-sdk:dynamodb" | "aws-sdk:sqs" | "aws-sdk:eventbridge", _) => with_token,
-            _ => false,
+            // What an optimized integration does not do is not recognized, on AWS too.
+            ("lambda" | "sqs" | "events" | "states" | "dynamodb", _) => {
+                return Err(format!(
+                    "SCHEMA_VALIDATION_FAILED: The resource provided {} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.",
+                    resource.arn()
+                ));
+            }
+            (sdk, _) => with_token && SDK.iter().any(|(name, ..)| *name == sdk),
         };
         if known {
             return Ok(());
         }
     }
-    if *resource.kind() == ResourceKind::Lambda {
+    if matches!(resource.kind(), ResourceKind::Lambda | ResourceKind::Activity) {
         return Ok(());
     }
     Err(format!(
@@ -37,22 +44,53 @@ pub(super) fn check(resource: &Resource) -> Result<(), String> {
     ))
 }
 
-/// Does what the request asks.
-pub(super) async fn run(cloud: &Cloud, request: &Request) -> Result<Value, TaskError> {
+/// The services of the AWS SDK integrations: name, service, and what errors start with.
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html>
+const SDK: [(&str, Service, &str); 6] = [
+    ("aws-sdk:dynamodb", Service::DynamoDb, "DynamoDb"),
+    ("aws-sdk:sqs", Service::Sqs, "Sqs"),
+    ("aws-sdk:eventbridge", Service::EventBridge, "EventBridge"),
+    ("aws-sdk:sfn", Service::StepFunctions, "Sfn"),
+    ("aws-sdk:lambda", Service::Lambda, "Lambda"),
+    ("aws-sdk:cloudwatchlogs", Service::Logs, "CloudWatchLogs"),
+];
+
+/// Refuses an input that no task can be started with.
+pub(super) fn check_input(resource: &Resource, input: &Value) -> Result<(), String> {
+    let required = match resource.kind() {
+        ResourceKind::Integration { service, .. } => match service.as_str() {
+            "lambda" => "FunctionName",
+            "states" => "StateMachineArn",
+            "sqs" => "QueueUrl",
+            "events" => "Entries",
+            _ => return Ok(()),
+        },
+        _ => return Ok(()),
+    };
+    if input.get(required).is_some() {
+        return Ok(());
+    }
+    Err(format!(
+        "The Parameters '{input}' could not be used to start the Task: [The field \"{required}\" is required but was missing]"
+    ))
+}
+
+/// Does what the request of an execution that started with `start` asks.
+pub(super) async fn run(cloud: &Cloud, request: &Request, start: &Start) -> Result<Value, TaskError> {
     let ResourceKind::Integration { service, operation, .. } = request.resource.kind() else {
         return lambda::direct(cloud, request.resource.arn(), &request.input).await;
     };
-    match (service.as_str(), operation.as_str()) {
-        ("lambda", _) => lambda::invoke(cloud, &request.input).await,
-        ("states", _) => states::start(cloud, &request.input).await,
-        ("dynamodb", _) => call::plain(cloud, (Service::DynamoDb, "DynamoDB"), operation, request.input.clone()).await,
-        ("sqs", _) => call::send_message(cloud, request.input.clone()).await,
-        ("events", _) => call::put_events(cloud, request.input.clone()).await,
-        ("aws-sdk:dynamodb", _) => {
-            call::plain(cloud, (Service::DynamoDb, "DynamoDb"), operation, request.input.clone()).await
-        }
-        ("aws-sdk:sqs", _) => call::plain(cloud, (Service::Sqs, "Sqs"), operation, request.input.clone()).await,
-        _ => call::plain(cloud, (Service::EventBridge, "EventBridge"), operation, request.input.clone()).await,
+    let input = request.input.clone();
+    match service.as_str() {
+        "lambda" => lambda::invoke(cloud, &input).await,
+        "states" => states::start(cloud, &input).await,
+        "dynamodb" => call::optimized(cloud, (Service::DynamoDb, "DynamoDB"), operation, input).await,
+        "sqs" => call::send_message(cloud, input).await,
+        "events" => call::put_events(cloud, input, start).await,
+        sdk => match SDK.iter().find(|(name, ..)| *name == sdk) {
+            Some((_, service, prefix)) => sdk::call(cloud, (*service, prefix), operation, &input).await,
+            None => Err(TaskError { error: "States.Runtime".into(), cause: Some(format!("{sdk} is not supported")) }),
+        },
     }
 }
 
@@ -61,14 +99,23 @@ pub(super) async fn wait(cloud: &Cloud, request: &Request, response: &Value) -> 
     states::wait(cloud, &request.resource, response).await
 }
 
-/// An error of a service, as a task's error: `DynamoDB.ConditionalCheckFailedException`.
+/// An error of a service as an optimized integration has it: `DynamoDB.ConditionalCheckFailedException`. What the
+/// service's model has no shape for is an error of the client's base type: `DynamoDB.AmazonDynamoDBException`.
 fn failed(cloud: &Cloud, prefix: &str, service: Service, error: &ServiceError) -> TaskError {
-    let name = error.code.rsplit('.').next().unwrap_or(&error.code);
+    let code = error.code.rsplit('.').next().unwrap_or(&error.code);
+    let (shown, base) = match service {
+        Service::DynamoDb => ("AmazonDynamoDBv2", "AmazonDynamoDB"),
+        Service::Sqs => ("AmazonSQS", "AmazonSQS"),
+        Service::EventBridge => ("AmazonEventBridge", "AmazonEventBridge"),
+        Service::Lambda => ("AWSLambda", "AWSLambda"),
+        _ => ("AWSStepFunctions", "AWSStepFunctions"),
+    };
+    let modeled = !matches!(code, "ValidationException" | "MissingParameter" | "InvalidParameterValue");
+    let name = if modeled { code } else { base };
     let suffix = if name.ends_with("Exception") { "" } else { "Exception" };
     let cause = format!(
-        "{} (Service: {}, Status Code: {}, Request ID: {})",
+        "{} (Service: {shown}; Status Code: {}; Error Code: {code}; Request ID: {}; Proxy: null)",
         error.message,
-        service.to_string().replace(' ', ""),
         error.status,
         cloud.uuid()
     );

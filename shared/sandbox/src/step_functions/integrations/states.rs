@@ -16,7 +16,7 @@ pub(super) async fn start(cloud: &Cloud, input: &Value) -> Result<Value, TaskErr
     for (from, to) in [("StateMachineArn", "stateMachineArn"), ("Name", "name"), ("TraceHeader", "traceHeader")] {
         request.extend(input.get(from).map(|value| (to.to_owned(), value.clone())));
     }
-    let text = match input.get("Input") {
+    let text = match input.get("Input").filter(|input| !input.is_null()) {
         Some(Value::String(text)) => text.clone(),
         Some(value) => value.to_string(),
         None => "{}".to_owned(),

@@ -49,10 +49,10 @@ async fn what_is_refused() {
     assert_eq!(refused(&cloud, "StartExecution", start("a", &long)).await.code, "ValidationException");
     let error = refused(&cloud, "StartExecution", json!({"stateMachineArn": "m"})).await;
     assert_eq!(error.code, "InvalidArn");
-    let error = refused(&cloud, "CreateActivity", json!({"name": "a"})).await;
+    let error = refused(&cloud, "TestState", json!({})).await;
     assert_eq!(
         error.message,
-        "Step Functions CreateActivity is not supported by the local cloud; see docs/local-cloud.md for what is"
+        "Step Functions TestState is not supported by the local cloud; see docs/local-cloud.md for what is"
     );
 }
 

@@ -1,9 +1,13 @@
 //! Tests of the service, on virtual time.
 
+mod activities;
 mod callbacks;
 mod executions;
+mod express;
 mod integrations;
+mod logging;
 mod machines;
+mod versions;
 
 use std::time::Duration;
 
