@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::cloudformation::CloudFormation;
+use crate::cloudwatch::CloudWatch;
 use crate::dynamodb::DynamoDb;
 use crate::eventbridge::EventBridge;
 use crate::iam::Iam;
@@ -42,6 +43,8 @@ pub enum Service {
     Lambda,
     /// Amazon CloudWatch Logs.
     Logs,
+    /// Amazon CloudWatch metrics.
+    CloudWatch,
     /// Amazon S3.
     S3,
     /// AWS STS.
@@ -71,6 +74,7 @@ impl fmt::Display for Service {
             Self::StepFunctions => "Step Functions",
             Self::Lambda => "Lambda",
             Self::Logs => "CloudWatch Logs",
+            Self::CloudWatch => "CloudWatch",
             Self::S3 => "S3",
             Self::Sts => "STS",
             Self::Iam => "IAM",
@@ -97,6 +101,7 @@ struct Inner {
     step_functions: StepFunctions,
     lambda: Lambda,
     logs: Logs,
+    cloudwatch: CloudWatch,
     s3: S3,
     iam: Iam,
     cloudformation: CloudFormation,
@@ -159,6 +164,7 @@ impl CloudBuilder {
                 step_functions: StepFunctions::default(),
                 lambda: Lambda::default(),
                 logs: Logs::default(),
+                cloudwatch: CloudWatch::default(),
                 s3: S3::default(),
                 iam: Iam::default(),
                 cloudformation: CloudFormation::default(),
@@ -198,6 +204,7 @@ impl Cloud {
             Service::StepFunctions => crate::step_functions::call(self, operation, input).await,
             Service::Lambda => crate::lambda::call(self, operation, input).await,
             Service::Logs => crate::logs::call(self, operation, input).await,
+            Service::CloudWatch => crate::cloudwatch::call(self, operation, input).await,
             Service::S3 => crate::s3::call(self, operation, input).await,
             Service::Sts => crate::sts::call(self, operation, input).await,
             Service::Iam => crate::iam::call(self, operation, input).await,
@@ -351,6 +358,9 @@ impl Cloud {
     }
     pub(crate) fn cloudformation(&self) -> &CloudFormation {
         &self.inner.cloudformation
+    }
+    pub(crate) fn cloudwatch(&self) -> &CloudWatch {
+        &self.inner.cloudwatch
     }
     pub(crate) fn iam(&self) -> &Iam {
         &self.inner.iam

@@ -9,6 +9,7 @@
 pub mod clock;
 pub mod cloud;
 pub mod cloudformation;
+pub mod cloudwatch;
 pub mod connector;
 pub mod dynamodb;
 pub mod eventbridge;

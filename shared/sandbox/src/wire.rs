@@ -1,5 +1,7 @@
 //! From HTTP to an operation of a service, and back: the AWS JSON and REST-JSON protocols.
 
+use std::io::Read;
+
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode};
 use serde_json::{Map, Value, json};
@@ -49,6 +51,9 @@ impl ServiceError {
 /// The member that a request's X-Ray header becomes, for services that hand traces on.
 pub(crate) const TRACE_HEADER: &str = "X-Amzn-Trace-Id";
 
+/// How far a compressed body may grow, in bytes.
+const LARGEST_INFLATED: u64 = 64 * 1024 * 1024;
+
 /// Answers one HTTP request.
 pub(crate) async fn handle(cloud: &Cloud, request: Request<Bytes>) -> Response<Bytes> {
     let mut response = answer(cloud, request).await;
@@ -60,6 +65,7 @@ pub(crate) async fn handle(cloud: &Cloud, request: Request<Bytes>) -> Response<B
 
 async fn answer(cloud: &Cloud, request: Request<Bytes>) -> Response<Bytes> {
     let (parts, body) = request.into_parts();
+    let body = inflate(&parts, body);
     let cloud = &cloud.signed_for(&parts);
     if let Some(target) = parts.headers.get("x-amz-target").and_then(|v| v.to_str().ok()) {
         let Some((service, operation)) = route(target) else {
@@ -79,6 +85,9 @@ async fn answer(cloud: &Cloud, request: Request<Bytes>) -> Response<Bytes> {
             Ok(value) => json_response(StatusCode::OK, &value, version),
             Err(error) => service_error_response(service, &error),
         };
+    }
+    if let Some(operation) = crate::cloudwatch::rpc::operation(&parts) {
+        return crate::cloudwatch::rpc::handle(cloud, operation, &body).await;
     }
     if let Some(query) = crate::query::read(&parts, &body) {
         return crate::query::handle(cloud, query).await;
@@ -101,6 +110,7 @@ fn route(target: &str) -> Option<(Service, &str)> {
         "AWSEvents" => Service::EventBridge,
         "AWSStepFunctions" => Service::StepFunctions,
         "Logs_20140328" => Service::Logs,
+        "GraniteServiceVersion20100801" => Service::CloudWatch,
         _ => return None,
     };
     Some((service, operation))
@@ -111,6 +121,20 @@ pub(crate) fn set_member(answer: &mut Value, member: &str, value: impl Into<Valu
     if let Value::Object(members) = answer {
         members.insert(member.to_owned(), value.into());
     }
+}
+
+/// The body of a request to an operation as it was before an SDK compressed it. Other bodies (an object's, in S3) are as
+/// they are.
+fn inflate(parts: &http::request::Parts, body: Bytes) -> Bytes {
+    let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = header("content-type");
+    let operation = kind.contains("x-www-form-urlencoded") || kind.contains("x-amz-json") || kind.contains("cbor");
+    if !operation || !header("content-encoding").eq_ignore_ascii_case("gzip") {
+        return body;
+    }
+    let mut inflated = Vec::new();
+    let read = flate2::read::GzDecoder::new(&*body).take(LARGEST_INFLATED).read_to_end(&mut inflated);
+    if read.is_ok() { inflated.into() } else { body }
 }
 
 fn parse(body: &[u8]) -> Answer {
@@ -151,9 +175,14 @@ pub(crate) fn service_error_response(service: Service, error: &ServiceError) -> 
         (Service::Sqs, code @ ("InvalidParameterValue" | "MissingParameter")) => {
             format!("com.amazon.coral.service#{code}Exception")
         }
-        (_, code) => format!("{}{code}", namespace(service, code)),
+        (_, code) => format!("{}{code}", error_namespace(service, code)),
     };
     let mut response = error_response(&named, service.json_version());
+    if service == Service::CloudWatch
+        && let Some(value) = crate::cloudwatch::rpc::query_error(error)
+    {
+        response.headers_mut().insert("x-amzn-query-error", value);
+    }
     if service == Service::Sqs {
         let fault = if error.status < 500 { "Sender" } else { "Receiver" };
         let value = format!("{};{fault}", crate::sqs::errors::query_name(&error.code));
@@ -164,15 +193,18 @@ pub(crate) fn service_error_response(service: Service, error: &ServiceError) -> 
     response
 }
 
-fn namespace(service: Service, code: &str) -> &'static str {
+pub(crate) fn error_namespace(service: Service, code: &str) -> &'static str {
     match (service, code) {
-        (_, "ValidationException") if matches!(service, Service::DynamoDb | Service::DynamoDbStreams) => {
+        (_, "ValidationException")
+            if matches!(service, Service::DynamoDb | Service::DynamoDbStreams | Service::CloudWatch) =>
+        {
             "com.amazon.coral.validate#"
         }
         (_, "SerializationException" | "UnknownOperationException") => "com.amazon.coral.service#",
         (Service::DynamoDb, _) => "com.amazonaws.dynamodb.v20120810#",
         (Service::DynamoDbStreams, _) => "com.amazonaws.dynamodb.streams#",
         (Service::Sqs, _) => "com.amazonaws.sqs#",
+        (Service::CloudWatch, _) => "com.amazonaws.cloudwatch.v2010_08_01#",
         _ => "",
     }
 }

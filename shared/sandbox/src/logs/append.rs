@@ -44,6 +44,7 @@ impl Logs {
         let Some(place) = place.streams.get_mut(stream) else { return };
         for event in &events {
             place.push(event.clone());
+            crate::cloudwatch::extract(cloud, &event.message);
         }
         for filter in &filters {
             let matching = events.iter().filter(|event| filter.pattern.matches(&event.message)).cloned().collect();

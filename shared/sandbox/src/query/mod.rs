@@ -36,6 +36,7 @@ pub(crate) fn read(parts: &Parts, body: &[u8]) -> Option<Query> {
         "2010-05-15" => Service::CloudFormation,
         "2011-06-15" => Service::Sts,
         "2010-05-08" => Service::Iam,
+        "2010-08-01" => Service::CloudWatch,
         _ => return None,
     };
     Some(Query { service, operation: form::field(&form, "Action").unwrap_or_default(), input: form::read(&form) })
@@ -44,6 +45,7 @@ pub(crate) fn read(parts: &Parts, body: &[u8]) -> Option<Query> {
 fn namespace(service: Service) -> &'static str {
     match service {
         Service::CloudFormation => "http://cloudformation.amazonaws.com/doc/2010-05-15/",
+        Service::CloudWatch => "http://monitoring.amazonaws.com/doc/2010-08-01/",
         Service::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
         _ => "https://iam.amazonaws.com/doc/2010-05-08/",
     }
@@ -56,6 +58,8 @@ pub(crate) async fn handle(cloud: &Cloud, query: Query) -> Response<Bytes> {
     let namespace = namespace(service);
     match cloud.call(service, &operation, input).await {
         Ok(answer) => {
+            let answer =
+                if service == Service::CloudWatch { crate::cloudwatch::with_times_as_text(answer) } else { answer };
             let mut result = String::new();
             xml::write(&mut result, &answer, Lists::Members);
             let body = format!(
@@ -64,7 +68,10 @@ pub(crate) async fn handle(cloud: &Cloud, query: Query) -> Response<Bytes> {
             );
             respond(StatusCode::OK, &id, body)
         }
-        Err(error) => {
+        Err(mut error) => {
+            if service == Service::CloudWatch {
+                error.code = crate::cloudwatch::query_name(&error.code).to_owned();
+            }
             let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
             respond(status, &id, failure(&error, namespace, &id))
         }
