@@ -82,6 +82,9 @@ pub(crate) struct Demo {
 pub(crate) struct Dev {
     #[command(flatten)]
     pub(crate) boot: Boot,
+    /// Boot no template and build nothing: an empty account to deploy to, with any tool that knows `AWS_ENDPOINT_URL`.
+    #[arg(long, conflicts_with_all = ["template", "parameters", "no_build"])]
+    pub(crate) empty: bool,
     /// The port of the AWS protocols.
     #[arg(long, default_value_t = 4566)]
     pub(crate) port: u16,

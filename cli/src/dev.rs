@@ -28,6 +28,9 @@ pub(crate) async fn run(options: Dev, target: &Target) -> Result<(), CliError> {
     let invoke = listen(options.invoke_port).await?;
     let stopped = stop_signal();
     tokio::pin!(stopped);
+    if options.empty {
+        return empty(options.port, invoke, stopped).await;
+    }
     let binaries = tokio::select! {
         built = local::build(&options.boot) => built?,
         () = &mut stopped => return Ok(()),
@@ -51,6 +54,27 @@ pub(crate) async fn run(options: Dev, target: &Target) -> Result<(), CliError> {
     output::note("ending …");
     tasks.shutdown().await;
     local.shutdown().await;
+    Ok(())
+}
+
+/// An account with nothing in it, until it is stopped.
+async fn empty(port: u16, invoke: Vec<TcpListener>, stopped: impl Future<Output = ()>) -> Result<(), CliError> {
+    let (cloud, gateway) = local::bind(port).await?;
+    output::note(&format!(
+        "local cloud at {}   empty\n\
+         \x20 export AWS_ENDPOINT_URL={0} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1\n\
+         \x20 Ctrl-C ends it",
+        cloud.endpoint()
+    ));
+    let mut tasks = JoinSet::new();
+    tasks.spawn(stream_logs(cloud.logs().tail()));
+    for listener in invoke {
+        tasks.spawn(answer_invocations(cloud.clone(), listener));
+    }
+    gateway.serve(stopped).await;
+    output::note("ending …");
+    tasks.shutdown().await;
+    cloud.lambda().shutdown().await;
     Ok(())
 }
 

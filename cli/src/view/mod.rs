@@ -22,6 +22,9 @@ pub(crate) fn life_cycle(life: &LifeCycle) -> String {
     for failure in &life.failures {
         dead_letter(&mut tree, failure);
     }
+    for note in &life.notes {
+        tree.leaf(Some(note.time), &format!("{}  {}: {}", note.function, paint(notable(), &note.code), note.cause));
+    }
     let outcome = life.final_outcome();
     let style = match outcome {
         FinalOutcome::Completed => good(),

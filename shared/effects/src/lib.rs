@@ -23,7 +23,7 @@ mod world;
 mod write;
 
 pub use attempts::Attempts;
-pub use commit::{CommitRequest, Committed, Committer, Outcome};
+pub use commit::{CommitRequest, Committed, Committer, Outcome, Undone};
 pub use effects::{Effects, Emit, StartSaga};
 pub use failure::{Class, Failure, FailureExt};
 pub use key::{IdempotencyKey, fingerprint};

@@ -19,7 +19,7 @@ pub use batch::WriteError;
 pub use failure::{DeadLetter, Failure, FailureClass, fingerprint};
 pub use keys::Tables;
 pub use life::{
-    Attempt, AttemptOutcome, EventNode, FinalOutcome, LifeCycle, Publication, Run, SagaNode, SagaOutcome, Step,
+    Attempt, AttemptOutcome, EventNode, FinalOutcome, LifeCycle, Note, Publication, Run, SagaNode, SagaOutcome, Step,
 };
 pub use read::{ReadError, Reader, StoredEvent, Subject};
 pub use row::{Change, Report, Row, Rows};

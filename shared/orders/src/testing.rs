@@ -56,5 +56,6 @@ pub fn call() -> CallContext {
         idempotency_key: "a-key".to_owned(),
         saga_id: None,
         now: now(),
+        deadline: now() + std::time::Duration::from_secs(30),
     }
 }

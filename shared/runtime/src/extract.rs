@@ -5,6 +5,7 @@ use std::ops::Deref;
 use jiff::Timestamp;
 use throughline_effects::{Failure, Once, Outside, Store, Tables, World};
 use throughline_envelope::{CorrelationId, EventId, SagaId};
+use throughline_telemetry::JournalLine;
 
 use crate::function::Description;
 
@@ -25,6 +26,8 @@ pub struct CallContext {
     pub saga_id: Option<SagaId>,
     /// The time at which the call started. A handler that needs "now" uses this: a replay gives it the same.
     pub now: Timestamp,
+    /// When Lambda ends the function: no work goes on after it.
+    pub deadline: Timestamp,
 }
 
 /// An argument that a handler gets from its surroundings, without reading anything yet.
@@ -115,7 +118,14 @@ impl FromCall for CallContext {
 
 impl FromCall for Once {
     fn from_call(world: &World, call: &CallContext) -> Result<Self, Failure> {
-        Ok(Self::new(world, &call.function))
+        let caller = JournalLine {
+            request_id: Some(call.request_id.clone()),
+            event_id: Some(call.event_id.to_string()),
+            correlation_id: Some(call.correlation_id.to_string()),
+            saga_id: call.saga_id.as_ref().map(ToString::to_string),
+            ..JournalLine::default()
+        };
+        Ok(Self::new(world, &call.function).on_behalf_of(caller).until(call.deadline))
     }
 
     fn describe(description: &mut Description) {

@@ -60,6 +60,8 @@ names!(
         Published = "published",
         /// A saga of the outbox was started.
         SagaStarted = "saga_started",
+        /// A call to an outside party ended after its lease had passed to another: its result was not kept.
+        Fenced = "fenced",
     }
 );
 
@@ -84,7 +86,7 @@ impl Stage {
     #[must_use]
     pub const fn level(self) -> &'static str {
         match self {
-            Self::Retrying | Self::HandedBack => "WARN",
+            Self::Retrying | Self::HandedBack | Self::Fenced => "WARN",
             Self::Failed | Self::Rejected | Self::Parked => "ERROR",
             _ => "INFO",
         }

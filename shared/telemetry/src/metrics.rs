@@ -20,13 +20,24 @@ pub mod names {
     pub const FAILURES_POISON: &str = "failures_poison";
     /// Messages sent to the dead-letter queue.
     pub const PARKED: &str = "parked";
+    /// Calls to outside parties that ended after their lease had passed to another.
+    pub const STALE_HOLDERS: &str = "stale_holders";
     /// Milliseconds of each attempt that handled an event.
     pub const DURATION: &str = "duration";
     /// Milliseconds from each event's time to the start of its attempt.
     pub const EVENT_AGE: &str = "event_age";
     /// All of them.
-    pub const ALL: &[&str] =
-        &[PROCESSED, DUPLICATES, FAILURES_TRANSIENT, FAILURES_PERMANENT, FAILURES_POISON, PARKED, DURATION, EVENT_AGE];
+    pub const ALL: &[&str] = &[
+        PROCESSED,
+        DUPLICATES,
+        FAILURES_TRANSIENT,
+        FAILURES_PERMANENT,
+        FAILURES_POISON,
+        PARKED,
+        STALE_HOLDERS,
+        DURATION,
+        EVENT_AGE,
+    ];
 }
 
 /// Values that one metric may have in a line, by
@@ -80,6 +91,11 @@ impl Metrics {
     /// A message was parked.
     pub fn parked(&mut self) {
         self.add(names::PARKED);
+    }
+
+    /// A call to an outside party ended after its lease had passed to another.
+    pub fn stale_holder(&mut self) {
+        self.add(names::STALE_HOLDERS);
     }
 
     /// The lines: the counts and the first hundred values of each measure, then further values. None when nothing was counted.

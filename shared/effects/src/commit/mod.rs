@@ -44,6 +44,25 @@ pub struct CommitRequest<'a> {
     pub effects: &'a Effects,
     /// How long it is remembered.
     pub retention: Duration,
+    /// For a compensation: the step that it undoes.
+    pub undoes: Option<Undone>,
+}
+
+/// The step that a compensation undoes, and whether it was done when the compensation looked.
+///
+/// The compensation's transaction holds that to be still so, and leaves a tombstone on the step's key: a step that comes later is
+/// refused as `superseded`, whatever delayed it.
+///
+/// ```text
+///   late step       undo: not done ── reads ── commit, tombstone ✓            do ── commit ✗ tombstone ─▶ `superseded`
+///   step meanwhile  undo: not done ── reads ── commit ✗ record exists ─▶ transient `step_raced`: looks and reads again
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undone {
+    /// The step's key.
+    pub key: IdempotencyKey,
+    /// Whether its record was there.
+    pub done: bool,
 }
 
 /// Whether the effects were committed, now or before.
@@ -116,14 +135,26 @@ impl<'a> Committer<'a> {
     /// # Errors
     /// Transient: the record cannot be read.
     pub async fn done_before(&self, key: &IdempotencyKey, fingerprint: &str) -> Result<Option<Committed>, Failure> {
+        let found = self.record(key).await?;
+        Ok(found.filter(|found| found.is_done() && found.fingerprint == fingerprint).map(|found| found.committed))
+    }
+
+    /// Looks whether a step was done, for the compensation that is about to undo it.
+    ///
+    /// # Errors
+    /// Transient: the record cannot be read.
+    pub async fn undone(&self, key: IdempotencyKey) -> Result<Undone, Failure> {
+        let done = self.record(&key).await?.is_some_and(|found| found.is_done());
+        Ok(Undone { key, done })
+    }
+
+    /// The record of a key, unless it expired.
+    async fn record(&self, key: &IdempotencyKey) -> Result<Option<record::Found>, Failure> {
         let get = self.world.clients().dynamodb().get_item().consistent_read(true);
         let get = get.table_name(self.world.settings().text("THROUGHLINE_IDEMPOTENCY_TABLE")?);
         let answer = get.key("key", AttributeValue::S(key.to_string())).send().await?;
         let now = self.world.ambient().now().as_second();
-        let found = answer.item().map(record::read);
-        Ok(found
-            .filter(|found| found.expires_at >= now && found.fingerprint == fingerprint)
-            .map(|found| found.committed))
+        Ok(answer.item().map(record::read).filter(|found| found.expires_at >= now))
     }
 
     async fn attempt(&self, plan: &Plan, request: &CommitRequest<'_>) -> Verdict {

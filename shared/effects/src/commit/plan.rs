@@ -14,7 +14,8 @@ use crate::outbox::{Outgoing, Row};
 use crate::world::World;
 use crate::write::{self, Action, Expressions, Write};
 
-/// A transaction, and what each of its items stands for: first the deduplication record, then the writes, then the outbox rows.
+/// A transaction, and what each of its items stands for: first the deduplication record, then the writes, then the
+/// outbox rows, and of a compensation the tombstone on its step.
 pub(super) struct Plan {
     owner: String,
     items: Vec<TransactWriteItem>,
@@ -27,6 +28,7 @@ pub(super) enum Slot<'a> {
     Record,
     Write(&'a Write),
     Row(&'a Row),
+    Tombstone,
 }
 
 impl Plan {
@@ -43,6 +45,9 @@ impl Plan {
         }
         for row in &rows {
             items.push(row.put(world)?);
+        }
+        if let Some(undone) = &request.undoes {
+            items.push(record::tombstone(world, request, undone)?);
         }
         if items.len() > TRANSACTION_ITEMS {
             let cause = format!("{} items; a transaction has at most {TRANSACTION_ITEMS}", items.len());
@@ -65,7 +70,10 @@ impl Plan {
         let Some(index) = index.checked_sub(1) else { return Some(Slot::Record) };
         match writes.get(index) {
             Some(write) => Some(Slot::Write(write)),
-            None => self.rows.get(index - writes.len()).map(Slot::Row),
+            None => match self.rows.get(index - writes.len()) {
+                Some(row) => Some(Slot::Row(row)),
+                None => (index + 2 == self.items.len()).then_some(Slot::Tombstone),
+            },
         }
     }
 

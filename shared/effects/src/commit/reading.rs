@@ -49,6 +49,7 @@ pub(super) fn read(reasons: &[CancellationReason], plan: &Plan, request: &Commit
     match failed.into_iter().min_by_key(|(index, _)| precedence(plan.slot(*index, writes))) {
         Some((index, reason)) => match plan.slot(index, writes) {
             Some(Slot::Write(write)) => refused(write, reason),
+            Some(Slot::Tombstone) => Verdict::Refused(raced(request)),
             slot => {
                 Verdict::Refused(Failure::permanent("write_refused", format!("{}: it is there already", name(slot))))
             }
@@ -57,10 +58,15 @@ pub(super) fn read(reasons: &[CancellationReason], plan: &Plan, request: &Commit
     }
 }
 
-/// Which of several failed conditions speaks. The place in an order first: a duplicate or a gap makes all else meaningless. Then
+/// Which of several failed conditions speaks. A step that was done meanwhile, or the place in an order, first: a duplicate or a gap
+/// makes all else meaningless. Then
 /// what was read too old: what else failed was decided on it. Then a business refusal.
 fn precedence(slot: Option<Slot<'_>>) -> u8 {
-    let Some(Slot::Write(write)) = slot else { return 4 };
+    let write = match slot {
+        Some(Slot::Write(write)) => write,
+        Some(Slot::Tombstone) => return 0,
+        _ => return 4,
+    };
     match write.refusal {
         Refusal::InOrder(_) => 0,
         Refusal::Retry(_) => 1,
@@ -73,6 +79,7 @@ fn name(slot: Option<Slot<'_>>) -> String {
     match slot {
         Some(Slot::Write(write)) => write.item_name(),
         Some(Slot::Row(row)) => format!("event {}", row.event_id),
+        Some(Slot::Tombstone) => "the tombstone on the step".to_owned(),
         Some(Slot::Record) => "the deduplication record".to_owned(),
         None => "an item that was not sent".to_owned(),
     }
@@ -87,6 +94,10 @@ fn before(reason: &CancellationReason, plan: &Plan, request: &CommitRequest<'_>)
     if found.owner == plan.owner() {
         return Verdict::Committed;
     }
+    if let Some(by) = found.undone_by {
+        let cause = format!("{} was undone by {by}: it comes too late", request.key);
+        return Verdict::Refused(Failure::permanent("superseded", cause));
+    }
     if found.fingerprint != request.fingerprint {
         let cause = format!(
             "key {} was used for other data; the event is refused, not answered with the old result",
@@ -95,6 +106,12 @@ fn before(reason: &CancellationReason, plan: &Plan, request: &CommitRequest<'_>)
         return Verdict::Refused(Failure::permanent("key_reused", cause));
     }
     Verdict::Before(Box::new(found.committed))
+}
+
+/// The step was done, or undone by another, after the compensation had looked.
+fn raced(request: &CommitRequest<'_>) -> Failure {
+    let step = request.undoes.as_ref().map(|undone| undone.key.to_string()).unwrap_or_default();
+    Failure::transient("step_raced", format!("{step} was committed while its compensation decided"))
 }
 
 fn refused(write: &Write, reason: &CancellationReason) -> Verdict {

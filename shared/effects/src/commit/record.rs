@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use serde_json::Value;
 use throughline_envelope::{EventId, SagaId};
 
-use super::{CommitRequest, Committed, Outcome};
+use super::{CommitRequest, Committed, Outcome, Undone};
 use crate::failure::Failure;
 use crate::limits::RESPONSE_BYTES;
 use crate::outbox::{Outgoing, Row, sortable};
@@ -51,6 +51,39 @@ pub(super) fn put(
     Ok(TransactWriteItem::builder().put(put.build()?).build())
 }
 
+/// The tombstone on the key of the step that a compensation undoes. The record of a step that was done stays, with the tombstone
+/// added; where there is none, the tombstone stands in its place.
+pub(super) fn tombstone(
+    world: &World,
+    request: &CommitRequest<'_>,
+    undone: &Undone,
+) -> Result<TransactWriteItem, Failure> {
+    let now = world.ambient().now();
+    let retention = i64::try_from(request.retention.as_secs()).unwrap_or(i64::MAX);
+    let condition = match undone.done {
+        true => "attribute_exists(fingerprint) AND expires_at >= :now",
+        false => "attribute_not_exists(fingerprint) OR expires_at < :now",
+    };
+    let forgotten = if undone.done { "" } else { " REMOVE fingerprint, #owner, #response, emitted, outbox" };
+    let mut update = Update::builder()
+        .table_name(world.settings().text("THROUGHLINE_IDEMPOTENCY_TABLE")?)
+        .key("key", text(undone.key.as_str()))
+        .update_expression(format!("SET undone_by = :by, undone_at = :at, expires_at = :expires{forgotten}"))
+        .condition_expression(condition)
+        .expression_attribute_values(":by", text(request.key.as_str()))
+        .expression_attribute_values(":at", text(sortable(now)))
+        .expression_attribute_values(
+            ":expires",
+            AttributeValue::N(now.as_second().saturating_add(retention).to_string()),
+        )
+        .expression_attribute_values(":now", AttributeValue::N(now.as_second().to_string()));
+    if !undone.done {
+        update =
+            update.expression_attribute_names("#owner", "owner").expression_attribute_names("#response", "response");
+    }
+    Ok(TransactWriteItem::builder().update(update.build()?).build())
+}
+
 fn within_limit(response: &Value) -> Result<String, Failure> {
     let text = response.to_string();
     if text.len() > RESPONSE_BYTES {
@@ -65,7 +98,16 @@ pub(super) struct Found {
     pub(super) owner: String,
     pub(super) fingerprint: String,
     pub(super) expires_at: i64,
+    /// The compensation that undid the step, or came before it.
+    pub(super) undone_by: Option<String>,
     pub(super) committed: Committed,
+}
+
+impl Found {
+    /// Whether it is the record of work, and not a tombstone alone.
+    pub(super) fn is_done(&self) -> bool {
+        !self.fingerprint.is_empty()
+    }
 }
 
 /// Reads the record that DynamoDB returned.
@@ -80,6 +122,7 @@ pub(super) fn read(item: &Item) -> Found {
         owner: field("owner"),
         fingerprint: field("fingerprint"),
         expires_at: item.get("expires_at").and_then(|value| value.as_n().ok()?.parse().ok()).unwrap_or_default(),
+        undone_by: Some(field("undone_by")).filter(|by| !by.is_empty()),
         committed: Committed {
             outcome: Outcome::Duplicate,
             response: serde_json::from_str(&field("response")).ok(),

@@ -68,6 +68,7 @@ impl Bench {
             function: "take-order",
             effects,
             retention: RETENTION,
+            undoes: None,
         };
         Committer::new(&self.world).commit(request).await
     }
@@ -123,6 +124,16 @@ impl Bench {
 
     /// The journal so far.
     pub(super) fn journal(&self) -> Vec<JournalLine> {
+        let lines = self.written().into_iter().filter(|line| line.get("journal").is_some());
+        lines.map(|line| serde_json::from_value(line).unwrap()).collect()
+    }
+
+    /// The metrics so far.
+    pub(super) fn metrics(&self) -> Vec<Value> {
+        self.written().into_iter().filter(|line| line.get("_aws").is_some()).collect()
+    }
+
+    fn written(&self) -> Vec<Value> {
         self.lines.all().iter().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }

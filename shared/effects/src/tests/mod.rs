@@ -12,4 +12,6 @@ mod outside;
 mod races;
 mod relay;
 mod shop;
+mod tombstones;
+mod usual_recipe;
 mod wire;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use throughline_telemetry::{JournalLine, Stage};
 
 use super::plant::Plant;
-use super::{EventNode, LifeCycle, Publication, Run, SagaNode, Step};
+use super::{EventNode, LifeCycle, Note, Publication, Run, SagaNode, Step};
 use crate::failure::Failure;
 use crate::read::StoredEvent;
 use crate::row::{Change, Report, Rows};
@@ -21,6 +21,7 @@ pub(super) struct Pieces {
     pub(super) saga_causes: IndexMap<String, String>,
     pub(super) failures: Vec<Failure>,
     pub(super) changes: Vec<Change>,
+    pub(super) notes: Vec<Note>,
 }
 
 impl LifeCycle {
@@ -39,6 +40,7 @@ impl LifeCycle {
         changes.sort_by(|a, b| (a.time, number(a)).cmp(&(b.time, number(b))));
         changes.into_iter().for_each(|change| pieces.change(change));
         failures.into_iter().for_each(|failure| pieces.failure(failure));
+        let notes = std::mem::take(&mut pieces.notes);
         let tree = Plant::new(pieces).grow();
         Self {
             correlation_id: correlation_id.to_owned(),
@@ -46,6 +48,7 @@ impl LifeCycle {
             sagas: tree.sagas,
             failures: tree.failures,
             changes: tree.changes,
+            notes,
             started_at,
             ended_at,
         }
@@ -119,6 +122,7 @@ impl Pieces {
                 node.event_id = node.event_id.take().or_else(|| line.event_id.clone());
             }
             (Stage::SagaStarted, None) => {}
+            (Stage::Fenced, _) => self.notes.push(Note::of(line)),
             (_, Some(saga)) => self.step(saga, line),
             (_, None) => self.consumed(line),
         }

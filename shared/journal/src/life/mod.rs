@@ -11,6 +11,7 @@ mod tests;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use throughline_telemetry::JournalLine;
 
 pub use attempt::{Attempt, AttemptOutcome};
 pub(crate) use build::open_requests;
@@ -34,10 +35,34 @@ pub struct LifeCycle {
     pub failures: Vec<Failure>,
     /// Changes that belong to no attempt that is known.
     pub changes: Vec<Change>,
+    /// What else the journal says of it, in order of time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
     /// The first trace of it.
     pub started_at: Option<Timestamp>,
     /// The last trace of it.
     pub ended_at: Option<Timestamp>,
+}
+
+/// Something that happened beside the attempts: a call to an outside party that ended after its lease had passed to another.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Note {
+    /// When.
+    pub time: Timestamp,
+    /// The function that wrote it down.
+    pub function: String,
+    /// What it is: `stale_holder`.
+    pub code: String,
+    /// What happened.
+    pub cause: String,
+}
+
+impl Note {
+    fn of(line: &JournalLine) -> Self {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        Self { time: line.time, function: line.function.clone(), code: text(&line.code), cause: text(&line.cause) }
+    }
 }
 
 /// An event, or a message that is not one, and what became of it.

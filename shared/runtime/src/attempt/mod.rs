@@ -9,7 +9,8 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use serde_json::Value;
 use throughline_effects::{
-    CommitRequest, Committed, Committer, Effects, Failure, IdempotencyKey, Outcome, Publisher, World, fingerprint,
+    CommitRequest, Committed, Committer, Effects, Failure, IdempotencyKey, Outcome, Publisher, Undone, World,
+    fingerprint,
 };
 use throughline_envelope::{Arrival, Direction};
 use throughline_telemetry::{Stage, fields};
@@ -73,9 +74,9 @@ impl Attempt<'_> {
 
     async fn run_in_span(&self) -> Result<Done, Failure> {
         let call = self.call();
-        let result = match self.within_deadline(self.decide(&call)).await {
-            Ok(effects) if self.description().kind == Kind::Query => self.answer(effects),
-            Ok(effects) => self.commit(&call, effects).await,
+        let result = match self.within_deadline(self.look_and_decide(&call)).await {
+            Ok((_, effects)) if self.description().kind == Kind::Query => self.answer(effects),
+            Ok((undoes, effects)) => self.commit(&call, undoes, effects).await,
             Err(failure) => self.failed(failure).await,
         };
         match &result {
@@ -95,7 +96,20 @@ impl Attempt<'_> {
             idempotency_key: self.key().to_string(),
             saga_id: self.arrival.saga.as_ref().map(|saga| saga.id.clone()),
             now: self.world.ambient().now(),
+            deadline: self.invocation.deadline,
         }
+    }
+
+    /// A compensation looks whether its step was done before its handler reads: what the handler reads is then not older than that.
+    async fn look_and_decide(&self, call: &CallContext) -> Result<(Option<Undone>, Effects), Failure> {
+        let undoes = match &self.arrival.saga {
+            Some(saga) if self.description().kind == Kind::Compensation => {
+                let step = IdempotencyKey::saga_step(&saga.id, &saga.step, Direction::Do);
+                Some(Committer::new(self.world).undone(step).await?)
+            }
+            _ => None,
+        };
+        Ok((undoes, self.decide(call).await?))
     }
 
     async fn decide(&self, call: &CallContext) -> Result<Effects, Failure> {
@@ -154,7 +168,7 @@ impl Attempt<'_> {
         Ok(Done { duplicate: false, response: effects.into_response() })
     }
 
-    async fn commit(&self, call: &CallContext, effects: Effects) -> Result<Done, Failure> {
+    async fn commit(&self, call: &CallContext, undoes: Option<Undone>, effects: Effects) -> Result<Done, Failure> {
         let event = &self.arrival.event;
         let request = CommitRequest {
             key: self.key(),
@@ -163,6 +177,7 @@ impl Attempt<'_> {
             function: self.description().name,
             effects: &effects,
             retention: Duration::from_secs(u64::from(self.description().retention_days) * 24 * 60 * 60),
+            undoes,
         };
         let committed = self.within_deadline(Committer::new(self.world).commit(request)).await?;
         if committed.outcome == Outcome::Handled {
