@@ -202,7 +202,9 @@ fn serve() -> Result<String, BackendError> {
 /// A zip file with the program as its `bootstrap`.
 fn pack(program: &Path) -> io::Result<Vec<u8>> {
     let mut zip = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
-    zip.start_file("bootstrap", zip::write::SimpleFileOptions::default().unix_permissions(0o755))?;
+    // Not compressed: it goes no further than this machine, many times.
+    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    zip.start_file("bootstrap", options.unix_permissions(0o755))?;
     zip.write_all(&std::fs::read(program)?)?;
     Ok(zip.finish()?.into_inner())
 }

@@ -22,7 +22,7 @@ pub struct Plan {
 ///
 /// An event with `do` says itself what happens: `fail` (`error` names the type), `fail_before` (until `retry` is `until`),
 /// `wait` (`seconds`), `exit`. Records are treated as `mode` says: `fail` fails when a record holds `bad`, `partial` reports those
-/// records, `first` fails for records that were never received before. Everything else is answered with itself; a
+/// records, `empty` reports a record without a name, `first` fails for records that were never received before. Everything else is answered with itself; a
 /// function in mode `answer:TEXT` answers with that text.
 pub fn decide(mode: &str, event: &Value) -> Plan {
     let plan = |answer| Plan { wait: Duration::ZERO, exit: None, answer };
@@ -49,6 +49,7 @@ pub fn decide(mode: &str, event: &Value) -> Plan {
                 records.iter().filter(bad).map(|record| json!({ "itemIdentifier": identifier(record) })).collect();
             plan(Ok(json!({ "batchItemFailures": failures })))
         }
+        "empty" => plan(Ok(json!({ "batchItemFailures": [{ "itemIdentifier": "" }] }))),
         _ => match mode.strip_prefix("answer:") {
             Some(text) => plan(Ok(text.into())),
             None => plan(Ok(event.clone())),

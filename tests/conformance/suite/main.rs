@@ -13,7 +13,12 @@ mod lists;
 mod report;
 
 mod dynamodb;
+mod eventbridge;
+mod lambda;
+mod logs;
+mod mappings;
 mod sqs;
+mod step_functions;
 mod streams;
 
 use std::path::Path;
@@ -34,12 +39,24 @@ pub(crate) const GROUPS: &[Group] = &[
     Group { name: "dynamodb_reads", cases: dynamodb::reads::CASES },
     Group { name: "transactions", cases: dynamodb::transactions::CASES },
     Group { name: "streams", cases: streams::CASES },
+    Group { name: "eventbridge", cases: eventbridge::CASES },
+    Group { name: "targets", cases: eventbridge::targets::CASES },
+    Group { name: "archives", cases: eventbridge::archives::CASES },
+    Group { name: "lambda", cases: lambda::CASES },
+    Group { name: "asynchronous", cases: lambda::asynchronous::CASES },
+    Group { name: "mappings", cases: mappings::CASES },
+    Group { name: "stream_mappings", cases: mappings::of_streams::CASES },
+    Group { name: "step_functions", cases: step_functions::CASES },
+    Group { name: "states", cases: step_functions::states::CASES },
+    Group { name: "callbacks", cases: step_functions::callbacks::CASES },
+    Group { name: "integrations", cases: step_functions::integrations::CASES },
+    Group { name: "logs", cases: logs::CASES },
 ];
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     // Cases wait much more than they work.
-    arguments.test_threads = arguments.test_threads.or(Some(24));
+    arguments.test_threads = arguments.test_threads.or(Some(48));
     let settings = Settings::from_env();
     let report = Report::default();
     let mut trials = lists::trials(&settings);

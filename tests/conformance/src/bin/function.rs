@@ -1,11 +1,16 @@
 //! The suite's function as a program: asks the Runtime API for events, and does what is decided for each
 //! ([custom runtimes](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html)).
 
+// Not from the library, which would bring the SDK's clients into every upload.
+#[path = "../function.rs"]
+mod function;
+
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 
 use serde_json::{Value, json};
-use throughline_conformance::function::{MODE, decide, line};
+
+use function::{MODE, decide, line};
 
 fn main() -> io::Result<()> {
     let variable = |name: &str| std::env::var_os(name).unwrap_or_default().to_string_lossy().into_owned();

@@ -16,9 +16,14 @@ pub(crate) struct Machine {
 }
 
 /// A definition with one state.
-pub(crate) fn only(mut state: Value) -> Value {
+pub(crate) fn only(state: Value) -> Value {
+    one("Only", state)
+}
+
+/// The same with a name: names are unique in the whole machine, in branches too.
+pub(crate) fn one(name: &str, mut state: Value) -> Value {
     state["End"] = true.into();
-    json!({ "StartAt": "Only", "States": { "Only": state } })
+    json!({ "StartAt": name, "States": { name: state } })
 }
 
 /// A standard state machine.

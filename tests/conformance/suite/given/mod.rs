@@ -12,9 +12,9 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use throughline_conformance::Account;
 
-pub(crate) use events::{allow_events, bus, target, target_queue};
+pub(crate) use events::{Bus, allow_events, bus, target, target_queue};
 pub(crate) use functions::{Function, function, function_with, payload};
-pub(crate) use machines::{Machine, labelled, machine, only, output, run};
+pub(crate) use machines::{Machine, labelled, machine, one, only, output, run};
 pub(crate) use queues::{Queue, dead_letters, fifo, queue, redrive_policy};
 pub(crate) use tables::{Item, Table, item, n, s, streamed_table, table};
 
