@@ -24,9 +24,9 @@ pub(crate) struct Function {
     pub(crate) arn: String,
 }
 
-/// A function in a mode of [`function::decide`], with a timeout of 5 seconds.
+/// A function in a mode of [`function::decide`], with a timeout of 10 seconds.
 pub(crate) async fn function(t: &Account, label: &str, mode: &str) -> Function {
-    function_with(t, label, mode, Duration::from_secs(5)).await
+    function_with(t, label, mode, Duration::from_secs(10)).await
 }
 
 /// The same with another timeout.

@@ -116,8 +116,8 @@ async fn messages_reach_the_function(t: Account) {
 }
 
 async fn a_failed_batch_comes_back(t: Account) {
-    let queue = queue(&t, "source", &[("VisibilityTimeout", "2")]).await;
-    let function = function_with(&t, "f", "first", Duration::from_secs(2)).await;
+    let queue = queue(&t, "source", &[("VisibilityTimeout", "4")]).await;
+    let function = function_with(&t, "f", "first", Duration::from_secs(4)).await;
     mapped(&t, describe(&t, &queue.arn, &function)).await;
     queue.send("hello").await;
     let events = function.given(&t, 2).await;
@@ -128,8 +128,8 @@ async fn a_failed_batch_comes_back(t: Account) {
 }
 
 async fn messages_that_keep_failing_are_parked(t: Account) {
-    let (queue, parked) = dead_letters(&t, 2, &[("VisibilityTimeout", "1")]).await;
-    let function = function_with(&t, "f", "fail", Duration::from_secs(1)).await;
+    let (queue, parked) = dead_letters(&t, 2, &[("VisibilityTimeout", "3")]).await;
+    let function = function_with(&t, "f", "fail", Duration::from_secs(3)).await;
     mapped(&t, describe(&t, &queue.arn, &function)).await;
     let id = queue.send("bad").await;
     assert_eq!(parked.next(&t).await.message_id(), Some(id.as_str()));
@@ -137,8 +137,8 @@ async fn messages_that_keep_failing_are_parked(t: Account) {
 }
 
 async fn a_partial_failure_keeps_the_rest(t: Account) {
-    let (queue, parked) = dead_letters(&t, 1, &[("VisibilityTimeout", "2")]).await;
-    let function = function_with(&t, "f", "partial", Duration::from_secs(2)).await;
+    let (queue, parked) = dead_letters(&t, 1, &[("VisibilityTimeout", "5")]).await;
+    let function = function_with(&t, "f", "partial", Duration::from_secs(5)).await;
     let request = describe(&t, &queue.arn, &function).batch_size(10).maximum_batching_window_in_seconds(1);
     mapped(&t, request.function_response_types(FunctionResponseType::ReportBatchItemFailures)).await;
     for body in ["good 1", "bad", "good 2"] {
@@ -245,7 +245,7 @@ async fn visibility_is_at_least_the_timeout(t: Account) {
     let function = function(&t, "f", "").await;
     let (code, message) = refusal(describe(&t, &queue.arn, &function).send().await);
     assert_eq!(code, "InvalidParameterValueException");
-    let expected = "Queue visibility timeout: 4 seconds is less than Function timeout: 5 seconds";
+    let expected = "Queue visibility timeout: 4 seconds is less than Function timeout: 10 seconds";
     assert!(message.contains(expected), "{message}");
 }
 
