@@ -22,6 +22,7 @@ const PAGES: &[&str] = &[
     include_str!("../../docs/errors/gap.md"),
     include_str!("../../docs/errors/interrupted.md"),
     include_str!("../../docs/errors/key_reused.md"),
+    include_str!("../../docs/errors/no_payment_gateway.md"),
     include_str!("../../docs/errors/no_revision.md"),
     include_str!("../../docs/errors/no_sequence.md"),
     include_str!("../../docs/errors/not_an_event.md"),
