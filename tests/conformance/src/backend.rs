@@ -1,7 +1,7 @@
 //! Where cases run.
 
 use std::io::{self, Write as _};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::{Arc, mpsc};
@@ -59,6 +59,14 @@ pub enum BackendError {
     /// The program of functions cannot be read or packed.
     #[error("could not pack the program of functions")]
     Program(#[source] io::Error),
+    /// Nothing listens at the endpoint.
+    #[error("nothing answers at {url}")]
+    Unreachable {
+        /// The endpoint.
+        url: String,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The local cloud could not be started.
     #[error("could not start the local cloud: {0}")]
     Cloud(String),
@@ -88,10 +96,11 @@ impl Backend {
     /// The endpoint that the settings name.
     ///
     /// # Errors
-    /// When there is no program.
+    /// When nothing answers there, or there is no program.
     pub fn endpoint(settings: &Settings, url: &str, program: &Path) -> Result<Self, BackendError> {
         let pace =
             Pace { patience: Duration::from_secs(90), quiet: Duration::from_secs(3), poll: Duration::from_millis(250) };
+        reach(url)?;
         let program = settings.function().unwrap_or_else(|| program.to_owned());
         Self::at(settings.backend().to_owned(), url.to_owned(), settings.clone(), pace, &program)
     }
@@ -175,6 +184,17 @@ impl Endpoint {
         let code = FunctionCode::Zip(Arc::new(self.program.clone()));
         Account::new(&config, self.pace, self.settings.role().to_owned(), code, format!("{}-{number}", self.run))
     }
+}
+
+/// Fails when nothing listens at the endpoint, once rather than in every case.
+fn reach(url: &str) -> Result<(), BackendError> {
+    let address = url.split_once("://").map_or(url, |(_, rest)| rest).split('/').next().unwrap_or_default();
+    let port = if url.starts_with("https:") { 443 } else { 80 };
+    let connected = match address.contains(':') {
+        true => TcpStream::connect(address),
+        false => TcpStream::connect((address, port)),
+    };
+    connected.map(drop).map_err(|source| BackendError::Unreachable { url: url.to_owned(), source })
 }
 
 /// The local cloud's port, served by a thread until the process ends.

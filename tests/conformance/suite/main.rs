@@ -25,9 +25,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use throughline_conformance::{Backend, Case, Group, Settings, page};
+use throughline_conformance::{Backend, BackendError, Case, Group, Settings, page};
 
-use report::{Report, Result as CaseResult};
+use report::{Ended, Report};
 
 /// Every case, by topic.
 pub(crate) const GROUPS: &[Group] = &[
@@ -60,7 +60,14 @@ fn main() -> ExitCode {
     let settings = Settings::from_env();
     let report = Report::default();
     let mut trials = lists::trials(&settings);
-    for backend in backends(&settings) {
+    let backends = match backends(&settings) {
+        Ok(backends) => backends,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    for backend in backends {
         trials.extend(trials_of(&backend, &report));
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
@@ -68,11 +75,11 @@ fn main() -> ExitCode {
     conclusion.exit_code()
 }
 
-fn backends(settings: &Settings) -> Vec<Backend> {
+fn backends(settings: &Settings) -> Result<Vec<Backend>, BackendError> {
     let program = Path::new(env!("CARGO_BIN_EXE_conformance-function"));
     match settings.endpoint() {
-        Some(url) => vec![Backend::endpoint(settings, url, program).expect("an endpoint")],
-        None => vec![Backend::in_process(), Backend::tcp(settings, program).expect("the local cloud over TCP")],
+        Some(url) => Ok(vec![Backend::endpoint(settings, url, program)?]),
+        None => Ok(vec![Backend::in_process(), Backend::tcp(settings, program)?]),
     }
 }
 
@@ -91,21 +98,15 @@ fn trials_of(backend: &Backend, report: &Report) -> Vec<Trial> {
 }
 
 /// Runs a case. One that is listed has to fail.
-fn run(
-    backend: &Backend,
-    case: &Case,
-    number: usize,
-    listed: Option<&str>,
-    report: &Report,
-) -> std::result::Result<(), String> {
+fn run(backend: &Backend, case: &Case, number: usize, listed: Option<&str>, report: &Report) -> Result<(), String> {
     let ended = backend.run(case, number);
     let (result, ended) = match (ended, listed) {
-        (Ok(()), None) => (CaseResult::Passed, Ok(())),
+        (Ok(()), None) => (Ended::Passed, Ok(())),
         (Ok(()), Some(reason)) => {
-            (CaseResult::Failed, Err(format!("it passes, but is listed: {reason}. Take it off the list.")))
+            (Ended::Failed, Err(format!("it passes, but is listed: {reason}. Take it off the list.")))
         }
-        (Err(_), Some(_)) => (CaseResult::Listed, Ok(())),
-        (Err(failure), None) => (CaseResult::Failed, Err(format!("{failure}\nAWS: {}\n     {}", case.fact, case.page))),
+        (Err(_), Some(_)) => (Ended::Listed, Ok(())),
+        (Err(failure), None) => (Ended::Failed, Err(format!("{failure}\nAWS: {}\n     {}", case.fact, case.page))),
     };
     report.add(&backend.name, result);
     ended

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 /// How a case ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Result {
+pub(crate) enum Ended {
     Passed,
     Listed,
     Failed,
@@ -13,10 +13,10 @@ pub(crate) enum Result {
 
 /// The results so far, by backend.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Report(Arc<Mutex<BTreeMap<(String, Result), usize>>>);
+pub(crate) struct Report(Arc<Mutex<BTreeMap<(String, Ended), usize>>>);
 
 impl Report {
-    pub(crate) fn add(&self, backend: &str, result: Result) {
+    pub(crate) fn add(&self, backend: &str, result: Ended) {
         *self.0.lock().unwrap().entry((backend.to_owned(), result)).or_default() += 1;
     }
 
@@ -30,7 +30,7 @@ impl Report {
         println!("{:<14}{:>8}{:>8}{:>8}", "backend", "passed", "listed", "failed");
         for backend in backends {
             let count = |result| counts.get(&(backend.to_owned(), result)).copied().unwrap_or_default();
-            let (passed, listed, failed) = (count(Result::Passed), count(Result::Listed), count(Result::Failed));
+            let (passed, listed, failed) = (count(Ended::Passed), count(Ended::Listed), count(Ended::Failed));
             println!("{backend:<14}{passed:>8}{listed:>8}{failed:>8}");
         }
     }
