@@ -30,7 +30,7 @@ pub(super) struct ChangeSet {
 }
 
 impl Change {
-    pub(super) fn show(&self) -> Value {
+    pub(super) fn show(&self, with_values: bool) -> Value {
         let mut scope: Vec<&str> = self.details.iter().map(|detail| detail.attribute).collect();
         scope.dedup();
         let (action, replacement) = match self.action {
@@ -48,7 +48,9 @@ impl Change {
             "ResourceType": self.kind,
             "Replacement": replacement,
             "Scope": scope,
-            "Details": self.details.iter().map(Detail::show).collect::<Vec<_>>(),
+            "Details": self.details.iter().map(|detail| detail.show(self, with_values)).collect::<Vec<_>>(),
+            "BeforeContext": self.before.as_ref().filter(|_| with_values).map(context),
+            "AfterContext": self.after.as_ref().filter(|_| with_values).map(context),
         });
         json!({ "Type": "Resource", "ResourceChange": change })
     }
@@ -62,15 +64,37 @@ fn policy_action(action: Action) -> Option<&'static str> {
     }
 }
 
+/// Properties as the context of a change.
+fn context(properties: &Value) -> String {
+    json!({ "Properties": properties }).to_string()
+}
+
 impl Detail {
-    fn show(&self) -> Value {
+    fn show(&self, change: &Change, with_values: bool) -> Value {
         let properties = self.attribute == "Properties";
+        let mut target = json!({
+            "Attribute": self.attribute,
+            "Name": self.property,
+            "RequiresRecreation": if properties { self.recreation.as_str() } else { "Never" },
+        });
+        if let Some(name) = self.property.as_ref().filter(|_| with_values) {
+            let value = |properties: &Option<Value>| {
+                let value = properties.as_ref()?.get(name)?;
+                Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+            };
+            let (before, after) = (value(&change.before), value(&change.after));
+            let kind = match (&before, &after) {
+                (None, _) => "Add",
+                (_, None) => "Remove",
+                _ => "Modify",
+            };
+            crate::wire::set_member(&mut target, "Path", format!("/Properties/{name}"));
+            crate::wire::set_member(&mut target, "BeforeValue", before);
+            crate::wire::set_member(&mut target, "AfterValue", after);
+            crate::wire::set_member(&mut target, "AttributeChangeType", kind);
+        }
         json!({
-            "Target": {
-                "Attribute": self.attribute,
-                "Name": self.property,
-                "RequiresRecreation": if properties { self.recreation.as_str() } else { "Never" },
-            },
+            "Target": target,
             "Evaluation": if self.is_static { "Static" } else { "Dynamic" },
             "ChangeSource": self.source,
             "CausingEntity": self.cause,

@@ -15,6 +15,11 @@ pub(super) fn no_stack(name: &str) -> ServiceError {
     invalid(format!("Stack with id {name} does not exist"))
 }
 
+/// The same, as most operations say it.
+pub(super) fn no_such_stack(name: &str) -> ServiceError {
+    invalid(format!("Stack [{name}] does not exist"))
+}
+
 pub(super) fn no_change_set(name: &str) -> ServiceError {
     ServiceError::new("ChangeSetNotFound", format!("ChangeSet [{name}] does not exist")).status(404)
 }

@@ -62,7 +62,15 @@ pub(super) fn transforms(document: &Value) -> Vec<String> {
 
 /// Reads a template and checks its sections.
 pub(super) fn read(text: &str) -> Result<Value, ServiceError> {
-    let document = stack::parse(text).map_err(errors::format)?;
+    let language = if text.trim_start().starts_with('{') { "JSON" } else { "YAML" };
+    let broken = |message: String| match message.split_once(": ") {
+        // A tag that CloudFormation does not have is well-formed.
+        Some((place, what)) if !what.contains("intrinsic function") => {
+            errors::format(format!("{language} not well-formed. ({place})"))
+        }
+        _ => errors::format(message),
+    };
+    let document = stack::parse(text).map_err(broken)?;
     let Value::Object(sections) = &document else { return Err(errors::format("unsupported structure.")) };
     let unknown: Vec<&str> = sections.keys().map(String::as_str).filter(|name| !SECTIONS.contains(name)).collect();
     if !unknown.is_empty() {
@@ -157,6 +165,11 @@ pub(super) fn check_names(document: &Value) -> Result<(), ServiceError> {
 }
 
 fn check_types(document: &Value) -> Result<(), ServiceError> {
+    for (name, _) in section(document, "Parameters") {
+        if !name.chars().all(|c| c.is_ascii_alphanumeric()) {
+            return Err(errors::format(format!("Parameter name {name} is non alphanumeric.")));
+        }
+    }
     let mut unknown = BTreeSet::new();
     for (logical_id, resource) in section(document, "Resources") {
         let Some(kind) = resource.get("Type").and_then(Value::as_str) else {

@@ -8,7 +8,7 @@ use super::model::{Declared, Model};
 use super::references;
 use super::resources::{self, Recreation};
 use super::stack::{Settings, Stack};
-use crate::template::stack::{Known, UNKNOWN, World};
+use crate::template::stack::{Known, World};
 
 /// What happens to one resource.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +18,9 @@ pub(super) struct Change {
     pub(super) action: Action,
     pub(super) physical_id: Option<String>,
     pub(super) details: Vec<Detail>,
+    /// Properties as they are and as they will be.
+    pub(super) before: Option<Value>,
+    pub(super) after: Option<Value>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +93,7 @@ pub(super) fn changes(
     let mut changes = Vec::new();
     for (logical_id, declared) in &model.resources {
         let Some(resource) = stack.resources.get(logical_id) else {
+            let after = properties(model, declared, settings, &world)?;
             world.resources.insert(logical_id.clone(), Known::later());
             changes.push(Change {
                 logical_id: logical_id.clone(),
@@ -97,12 +101,16 @@ pub(super) fn changes(
                 action: Action::Add,
                 physical_id: None,
                 details: Vec::new(),
+                before: None,
+                after: Some(after),
             });
             continue;
         };
         let properties = properties(model, declared, settings, &world)?;
         let before = stack.model.as_ref();
-        let details = details(logical_id, declared, resource, &properties, before.map(AsRef::as_ref), model);
+        let own_tags = stack.settings.tags == settings.tags;
+        let metadata = metadata(model, declared, &world);
+        let details = details(logical_id, resource, &properties, metadata, before.map(AsRef::as_ref), model, own_tags);
         if details.is_empty() {
             continue;
         }
@@ -122,6 +130,8 @@ pub(super) fn changes(
             action: Action::Modify(replacement),
             physical_id: resource.made.as_ref().map(|made| made.id.clone()),
             details,
+            before: Some(resource.properties.clone()),
+            after: Some(properties),
         });
     }
     for (logical_id, resource) in stack.resources.iter().rev() {
@@ -132,82 +142,94 @@ pub(super) fn changes(
                 action: Action::Remove,
                 physical_id: resource.made.as_ref().map(|made| made.id.clone()),
                 details: Vec::new(),
+                before: Some(resource.properties.clone()),
+                after: None,
             });
         }
     }
     Ok(changes)
 }
 
+/// A resource's metadata, worked out.
+pub(super) fn metadata(model: &Model, declared: &Declared, world: &World) -> Option<Value> {
+    model.evaluator.resolve(declared.metadata.as_ref()?, world).ok().flatten()
+}
+
+/// Why a resource changes, what is certain first.
 fn details(
     logical_id: &str,
-    declared: &Declared,
     resource: &super::stack::Resource,
     properties: &Value,
+    metadata: Option<Value>,
     before: Option<&Model>,
     model: &Model,
+    same_tags: bool,
 ) -> Vec<Detail> {
+    let Some(declared) = model.resources.get(logical_id) else { return Vec::new() };
+    let old = before.and_then(|before| before.resources.get(logical_id));
     let mut details = Vec::new();
-    for name in changed(&resource.properties, properties) {
-        let (old, new) = (resource.properties.get(&name), properties.get(&name));
-        let kind = resources::kind(&declared.kind);
-        let recreation = kind.map_or(Recreation::Never, |kind| kind.recreation(&name, old, new));
-        let is_static = !new.is_some_and(|new| new.to_string().contains(UNKNOWN));
-        let raw = |model: &Model| model.resources.get(logical_id).and_then(|d| d.properties.get(&name).cloned());
-        let attribute = if name == "Tags" { "Tags" } else { "Properties" };
-        let property = (attribute == "Properties").then(|| name.clone());
-        let detail =
-            |source, cause| Detail { attribute, property: property.clone(), recreation, is_static, source, cause };
-        // What is written differs; or what it refers to does.
-        let before = before.and_then(raw);
-        let after = raw(model);
-        if before != after || after.is_none() {
-            details.push(detail("DirectModification", None));
-            continue;
-        }
-        let causes = after.map(|after| references::of(&after, Some(&model.evaluator))).unwrap_or_default();
-        let mut found = false;
-        for cause in causes {
-            let is_parameter = model.parameters.contains_key(&cause.name);
-            if cause.name.starts_with("AWS::") {
-                continue;
-            }
-            found = true;
-            details.push(match cause.attribute {
-                Some(attribute) => detail("ResourceAttribute", Some(format!("{}.{attribute}", cause.name))),
-                None if is_parameter => detail("ParameterReference", Some(cause.name)),
-                None => detail("ResourceReference", Some(cause.name)),
-            });
-        }
-        if !found {
-            details.push(detail("DirectModification", None));
-        }
+    if resource.metadata != metadata {
+        let why = Why { before: old.and_then(|old| old.metadata.clone()), after: declared.metadata.clone(), model };
+        details.extend(why.details("Metadata", None, Recreation::Never));
     }
-    details.extend(attributes(logical_id, declared, resource, before));
+    for name in changed(&resource.properties, properties) {
+        let (was, is) = (resource.properties.get(&name), properties.get(&name));
+        let kind = resources::kind(&declared.kind);
+        let recreation = kind.map_or(Recreation::Never, |kind| kind.recreation(&name, was, is));
+        let raw = |declared: &Declared| declared.properties.get(&name).cloned();
+        let why = Why { before: old.and_then(raw), after: raw(declared), model };
+        // The stack's own tags went on to the resource.
+        let inherited = name == "Tags" && !same_tags && why.before == why.after;
+        let attribute = if inherited { "Tags" } else { "Properties" };
+        details.extend(why.details(attribute, (!inherited).then_some(name), recreation));
+    }
+    let policies = [
+        ("DeletionPolicy", declared.retained != resource.retained),
+        ("UpdateReplacePolicy", declared.retained_on_replace != resource.retained_on_replace),
+    ];
+    for (attribute, _) in policies.into_iter().filter(|(_, changed)| *changed) {
+        details.push(Detail::direct(attribute, None, Recreation::Never, true));
+    }
+    details.sort_by_key(|detail| !detail.is_static);
     details
 }
 
-/// Changes beside the properties: they touch nothing but the stack.
-fn attributes(
-    logical_id: &str,
-    declared: &Declared,
-    resource: &super::stack::Resource,
-    before: Option<&Model>,
-) -> Vec<Detail> {
-    let old = before.and_then(|before| before.resources.get(logical_id));
-    let changed = [
-        ("DeletionPolicy", declared.retained != resource.retained),
-        ("UpdateReplacePolicy", declared.retained_on_replace != resource.retained_on_replace),
-        ("Metadata", old.is_some_and(|old| old.metadata != declared.metadata)),
-    ];
-    let detail = |(attribute, _)| Detail {
-        attribute,
-        property: None,
-        recreation: Recreation::Never,
-        is_static: true,
-        source: "DirectModification",
-        cause: None,
-    };
-    changed.into_iter().filter(|(_, changed)| *changed).map(detail).collect()
+/// What is written, before and after.
+struct Why<'a> {
+    before: Option<Value>,
+    after: Option<Value>,
+    model: &'a Model,
+}
+
+impl Why<'_> {
+    /// What is written differs; or what it refers to does. A parameter's new value could be written as well.
+    fn details(&self, attribute: &'static str, property: Option<String>, recreation: Recreation) -> Vec<Detail> {
+        let direct = |certain| Detail::direct(attribute, property.clone(), recreation, certain);
+        let causes = match &self.after {
+            Some(after) if self.before == self.after => references::of(after, Some(&self.model.evaluator)),
+            _ => return vec![direct(true)],
+        };
+        let mut details = Vec::new();
+        for cause in causes.into_iter().filter(|cause| !cause.name.starts_with("AWS::")) {
+            let is_parameter = self.model.parameters.contains_key(&cause.name);
+            let (source, cause) = match cause.attribute {
+                Some(attribute) => ("ResourceAttribute", format!("{}.{attribute}", cause.name)),
+                None if is_parameter => ("ParameterReference", cause.name),
+                None => ("ResourceReference", cause.name),
+            };
+            details.push(Detail { source, cause: Some(cause), ..direct(true) });
+            if is_parameter {
+                details.push(direct(false));
+            }
+        }
+        if details.is_empty() { vec![direct(true)] } else { details }
+    }
+}
+
+impl Detail {
+    fn direct(attribute: &'static str, property: Option<String>, recreation: Recreation, is_static: bool) -> Self {
+        Self { attribute, property, recreation, is_static, source: "DirectModification", cause: None }
+    }
 }
 
 /// The names of the properties that differ, in the new order, those that are gone last.

@@ -59,6 +59,7 @@ pub(super) struct Resource {
     pub(super) changed: Timestamp,
     /// As they were when it was last created or updated, resolved.
     pub(super) properties: Value,
+    pub(super) metadata: Option<Value>,
     /// Whether it stays when it leaves the stack.
     pub(super) retained: bool,
     /// Whether it stays when another takes its place.
@@ -110,6 +111,13 @@ impl Stack {
         }
     }
 
+    /// Change sets that were not executed yet describe a stack that is no longer the same.
+    pub(super) fn outdate_change_sets(&mut self) {
+        for set in self.change_sets.values_mut().filter(|set| set.execution == "AVAILABLE") {
+            set.execution = "OBSOLETE";
+        }
+    }
+
     pub(super) fn is_gone(&self) -> bool {
         self.status == "DELETE_COMPLETE"
     }
@@ -150,7 +158,7 @@ impl Stack {
         resource.reason.clone_from(&reason);
         resource.changed = now;
         let event = Event {
-            id: format!("{logical_id}-{}", cloud.uuid()),
+            id: format!("{logical_id}-{status}-{}", now.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")),
             at: now,
             logical_id: logical_id.to_owned(),
             physical_id: resource.made.as_ref().map(|made| made.id.clone()).unwrap_or_default(),

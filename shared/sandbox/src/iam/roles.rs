@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{Input, State, conflict, document, encoded, exists, no_entity, shown_tags, time};
 use crate::cloud::Cloud;
 use crate::sts::unique_id;
-use crate::wire::{Answer, ServiceError};
+use crate::wire::{Answer, ServiceError, set_member};
 
 #[derive(Debug)]
 pub(super) struct Role {
@@ -81,13 +81,16 @@ pub(super) fn create(cloud: &Cloud, input: Input<'_>) -> Answer {
     if state.roles.contains_key(name) {
         return Err(exists(format!("Role with name {name} already exists.")));
     }
-    let shown = role.show(cloud);
+    let mut shown = role.show(cloud);
+    set_member(&mut shown, "MaxSessionDuration", Value::Null);
     state.roles.insert(name.to_owned(), role);
     Ok(json!({ "Role": shown }))
 }
 
 pub(super) fn get(cloud: &Cloud, input: Input<'_>) -> Answer {
-    Ok(json!({ "Role": cloud.iam().state().role(input)?.show(cloud) }))
+    let mut shown = cloud.iam().state().role(input)?.show(cloud);
+    set_member(&mut shown, "RoleLastUsed", json!({}));
+    Ok(json!({ "Role": shown }))
 }
 
 pub(super) fn delete(cloud: &Cloud, input: Input<'_>) -> Answer {
@@ -152,6 +155,9 @@ pub(super) fn list_tags(cloud: &Cloud, input: Input<'_>) -> Answer {
 
 pub(super) fn attach(cloud: &Cloud, input: Input<'_>) -> Answer {
     let arn = input.text("PolicyArn")?;
+    if !arn.starts_with("arn:") {
+        return Err(ServiceError::new("ValidationError", "Invalid ARN:  Could not be parsed!"));
+    }
     let mut state = cloud.iam().state();
     let ours = arn.starts_with(&format!("arn:aws:iam::{}:", cloud.account()));
     if ours && !state.policies.contains_key(arn) {

@@ -175,6 +175,7 @@ pub(super) fn owner(cloud: &Cloud) -> Value {
     json!({ "ID": crate::hash::sha256_hex(cloud.account().as_bytes()) })
 }
 
+/// S3 counts in seconds.
 pub(super) fn time(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+    at.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string()
 }

@@ -37,6 +37,9 @@ struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     fn new(request: &'a Request) -> Result<Self, ServiceError> {
+        if request.query("encoding-type").is_some_and(|kind| kind != "url") {
+            return Err(errors::argument("encoding-type", "Invalid Encoding Method specified in Request"));
+        }
         let most = request.query("max-keys").unwrap_or("1000");
         let most = most
             .parse()
@@ -135,7 +138,7 @@ pub(super) fn objects(cloud: &Cloud, request: &Request, bucket: &str) -> Answer 
         json!({
             "KeyCount": page.found.len(),
             "ContinuationToken": token,
-            "StartAfter": request.query("start-after"),
+            "StartAfter": request.query("start-after").filter(|_| token.is_none()).map(|text| asked.text(text)),
             "NextContinuationToken": page.next.map(|last| URL_SAFE.encode(last)),
         })
     } else {
@@ -200,6 +203,7 @@ pub(super) fn versions(cloud: &Cloud, request: &Request, bucket: &str) -> Answer
     let answer = json!({
         "Name": bucket,
         "Prefix": asked.text(asked.prefix),
+        "Delimiter": asked.delimiter.map(|delimiter| asked.text(delimiter)),
         "KeyMarker": asked.text(after),
         "VersionIdMarker": "",
         "NextKeyMarker": page.next.as_ref().map(|last| asked.text(last)),

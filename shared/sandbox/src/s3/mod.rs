@@ -54,6 +54,13 @@ impl S3 {
         let no_url = || ServiceError::new("ValidationError", "TemplateURL must be a supported URL.".to_owned());
         let uri: http::Uri = url.parse().map_err(|_| no_url())?;
         let host = uri.authority().ok_or_else(no_url)?.as_str();
+        if uri.scheme_str() == Some("s3") {
+            let message = format!("S3 error: Domain name specified in {host} is not a valid S3 domain");
+            return Err(ServiceError::new("ValidationError", message));
+        }
+        if !rest::is_known_host(host) {
+            return Err(no_url());
+        }
         let place = rest::place(host, uri.path());
         let version = uri.query().and_then(|query| query.strip_prefix("versionId=")).map(crate::query::decode);
         let (Some(bucket), Some(key)) = (place.bucket, place.key) else { return Err(no_url()) };

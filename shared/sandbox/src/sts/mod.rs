@@ -42,6 +42,14 @@ fn assume_role(cloud: &Cloud, input: &Value) -> Answer {
         _ => Err(invalid(format!("1 validation error detected: Value null at '{name}' failed to satisfy constraint"))),
     };
     let (role, session) = (text("RoleArn")?, text("RoleSessionName")?);
+    let allowed = |c: char| c.is_alphanumeric() || "_+=,.@-".contains(c);
+    if !session.chars().all(allowed) {
+        return Err(invalid(format!(
+            "1 validation error detected: Value '{session}' at 'roleSessionName' failed to satisfy constraint: Member must \
+             satisfy regular expression pattern: [\\w+=,.@-]*"
+        )));
+    }
+    tags(input)?;
     let mut parts = role.splitn(6, ':');
     let (Some(account), Some(resource)) = (parts.nth(4), parts.next()) else {
         return Err(invalid(format!("{role} is invalid")));
@@ -58,6 +66,23 @@ fn assume_role(cloud: &Cloud, input: &Value) -> Answer {
         },
         "PackedPolicySize": 0,
     }))
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>
+fn tags(input: &Value) -> Result<(), ServiceError> {
+    let refuse = |message: &str| Err(ServiceError::new("InvalidParameterValue", message));
+    let list = |name: &str| input.get(name).and_then(Value::as_array).into_iter().flatten();
+    let mut keys = std::collections::BTreeSet::new();
+    for key in list("Tags").filter_map(|tag| tag.get("Key")?.as_str()) {
+        if !keys.insert(key.to_lowercase()) {
+            return refuse("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+        }
+    }
+    let mut transitive = list("TransitiveTagKeys").filter_map(Value::as_str);
+    if transitive.any(|key| !keys.contains(&key.to_lowercase())) {
+        return refuse("The specified transitive tag key must be included in the requested tags.");
+    }
+    Ok(())
 }
 
 fn duration(input: &Value, default: i64, least: i64, most: i64) -> Result<i64, ServiceError> {

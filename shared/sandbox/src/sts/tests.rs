@@ -28,3 +28,18 @@ async fn a_session_token_lasts_twelve_hours_and_durations_have_limits() {
     assert_eq!(status, 400);
     assert!(body.contains("<Code>ValidationError</Code>"), "{body}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn sessions_and_their_tags_have_rules() {
+    let cloud = cloud();
+    let assume = async |more: &str| {
+        let role = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn:aws:iam::000000000000:role/r";
+        post(&cloud, &format!("{role}&RoleSessionName={more}")).await.1
+    };
+    let body = assume("a:b").await;
+    assert!(body.contains("Value 'a:b' at 'roleSessionName'") && body.contains(r"pattern: [\w+=,.@-]*"), "{body}");
+    let twice = assume("s&Tags.member.1.Key=a&Tags.member.1.Value=1&Tags.member.2.Key=A&Tags.member.2.Value=2").await;
+    assert!(twice.contains("Tag keys are case insensitive."), "{twice}");
+    let missing = assume("s&TransitiveTagKeys.member.1=a").await;
+    assert!(missing.contains("must be included in the requested tags."), "{missing}");
+}

@@ -51,7 +51,7 @@ impl Known {
 /// Reads a document, YAML with CloudFormation's short tags or JSON.
 ///
 /// # Errors
-/// What is wrong and where, for a person.
+/// The place of the mistake and what is wrong, for a person.
 pub(crate) fn parse(text: &str) -> Result<Value, String> {
     let path: Arc<Path> = Path::new("template").into();
     let node = yaml::parse(&path, text);

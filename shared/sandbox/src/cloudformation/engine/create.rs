@@ -64,6 +64,7 @@ impl Run {
         let shown = properties.as_ref().map_or(serde_json::Value::Null, Clone::clone);
         let resource = declared.resource(self, shown, None);
         self.change(|stack| stack.resources.insert(logical_id.to_owned(), resource));
+        self.keep_metadata(model, logical_id);
         self.set_resource(logical_id, "CREATE_IN_PROGRESS", None);
         let created = match properties {
             Ok(properties) => match kind_of(&declared.kind) {

@@ -89,6 +89,13 @@ impl Run {
         properties.map_err(|reason| Failure::unresolved(id, reason))
     }
 
+    /// Works out a resource's metadata and keeps it.
+    fn keep_metadata(&self, model: &Model, id: &str) {
+        let Some(declared) = model.resources.get(id) else { return };
+        let metadata = plan::metadata(model, declared, &self.world());
+        self.change(|stack| stack.resources.get_mut(id).map(|resource| resource.metadata = metadata));
+    }
+
     /// What CloudFormation says when a service refused
     /// ([handler errors](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract-errors.html)).
     fn failure(&self, logical_id: &str, refused: Refused) -> Failure {
@@ -124,6 +131,7 @@ impl Declared {
             reason: None,
             changed: run.cloud.clock().now(),
             properties,
+            metadata: None,
             retained: self.retained,
             retained_on_replace: self.retained_on_replace,
         }

@@ -92,6 +92,7 @@ impl Run {
                 resource.retained_on_replace = declared.retained_on_replace;
             }
         });
+        self.keep_metadata(&update.model, id);
         let properties = match self.properties(&update.model, id, &update.settings) {
             Ok(properties) if properties == old.properties => return Ok(()),
             Ok(properties) => properties,

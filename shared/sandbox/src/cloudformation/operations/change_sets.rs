@@ -87,7 +87,7 @@ fn target(cloud: &Cloud, asked: &str, set: &str, creates: bool) -> Result<(Strin
     let Ok(stack) = state.stack(asked) else {
         return match creates {
             true => Ok((asked.to_owned(), None)),
-            false => Err(errors::invalid(format!("Stack [{asked}] does not exist"))),
+            false => Err(errors::no_such_stack(asked)),
         };
     };
     if stack.change_sets.values().any(|other| other.name == set) {
@@ -95,11 +95,9 @@ fn target(cloud: &Cloud, asked: &str, set: &str, creates: bool) -> Result<(Strin
     }
     match creates {
         true if stack.status != "REVIEW_IN_PROGRESS" => {
-            let message = format!(
-                "Stack [{}] already exists and cannot be created again with the changeSet [{set}].",
-                stack.name
-            );
-            return Err(stacks::exists(&message));
+            let message =
+                format!("Stack [{asked}] already exists and cannot be created again with the changeSet [{set}].");
+            return Err(errors::invalid(message));
         }
         true => {}
         false => stacks::updatable(stack)?,
@@ -130,7 +128,7 @@ fn judged(
 
 impl State {
     /// The change set that a request names, by its ARN or by its and the stack's names.
-    fn change_set(&self, input: Input<'_>) -> Result<(&Stack, &ChangeSet), ServiceError> {
+    pub(super) fn change_set(&self, input: Input<'_>) -> Result<(&Stack, &ChangeSet), ServiceError> {
         let asked = input.text("ChangeSetName")?;
         if asked.starts_with("arn:") {
             let found = self.stacks.values().find_map(|stack| Some((stack, stack.change_sets.get(asked)?)));
@@ -139,7 +137,7 @@ impl State {
         let Some(name) = input.optional("StackName") else {
             return Err(errors::invalid("StackName must be specified if ChangeSetName is not specified as an ARN."));
         };
-        let stack = self.stack(name)?;
+        let stack = self.stack(name).map_err(|_| errors::no_such_stack(name))?;
         let set = stack.change_sets.values().find(|set| set.name == asked);
         Ok((stack, set.ok_or_else(|| errors::no_change_set(asked))?))
     }
@@ -148,6 +146,7 @@ impl State {
 pub(in crate::cloudformation) fn describe(cloud: &Cloud, input: Input<'_>) -> Answer {
     let state = cloud.cloudformation().state();
     let (stack, set) = state.change_set(input)?;
+    let with_values = input.flag("IncludePropertyValues");
     let shown = set.model.as_ref().map(|model| parameters::shown(&model.original, &model.parameters));
     let tags: Vec<Value> = set.settings.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
     Ok(json!({
@@ -164,8 +163,8 @@ pub(in crate::cloudformation) fn describe(cloud: &Cloud, input: Input<'_>) -> An
         "NotificationARNs": set.settings.notifications,
         "RollbackConfiguration": {},
         "Capabilities": set.settings.capabilities,
-        "Tags": tags,
-        "Changes": set.changes.iter().map(Change::show).collect::<Vec<_>>(),
+        "Tags": Some(tags).filter(|tags| !tags.is_empty()),
+        "Changes": set.changes.iter().map(|change| change.show(with_values)).collect::<Vec<_>>(),
         "IncludeNestedStacks": false,
         "OnStackFailure": set.on_failure,
     }))
@@ -212,7 +211,7 @@ pub(in crate::cloudformation) async fn execute(cloud: &Cloud, input: Input<'_>) 
         let mut state = cloud.cloudformation().state();
         let stack = state.stack_mut(&stack_id)?;
         // The others were made for a stack that is no longer the same.
-        stack.change_sets.retain(|id, _| *id == set_id);
+        stack.outdate_change_sets();
         if let Some(set) = stack.change_sets.get_mut(&set_id) {
             set.execution = "EXECUTE_COMPLETE";
         }
@@ -220,7 +219,8 @@ pub(in crate::cloudformation) async fn execute(cloud: &Cloud, input: Input<'_>) 
         if stack.status == "REVIEW_IN_PROGRESS" { state.stacks.shift_remove(&stack_id) } else { None }
     };
     match waiting {
-        Some(stack) => {
+        Some(mut stack) => {
+            stack.updated = Some(cloud.clock().now());
             let on = match on_failure.as_deref() {
                 Some("DELETE") => OnFailure::Delete,
                 _ if keep_failed => OnFailure::Keep,

@@ -29,7 +29,8 @@ fn show(stack: &Stack, logical_id: &str, resource: &Resource, timestamp: &str) -
 
 pub(in crate::cloudformation) fn events(cloud: &Cloud, input: Input<'_>) -> Answer {
     let state = cloud.cloudformation().state();
-    let stack = state.stack(stacks::name(input)?)?;
+    let name = stacks::name(input)?;
+    let stack = state.stack(name).map_err(|_| errors::no_such_stack(name))?;
     let event = |event: &Event| {
         json!({
             "StackId": stack.id,
@@ -62,8 +63,7 @@ pub(in crate::cloudformation) fn describe_one(cloud: &Cloud, input: Input<'_>) -
     let logical_id = input.text("LogicalResourceId")?;
     let resource = stack.resources.get(logical_id).ok_or_else(|| no_resource(&stack.name, logical_id))?;
     let mut detail = show(stack, logical_id, resource, "LastUpdatedTimestamp");
-    let declared = stack.model.as_ref().and_then(|model| model.resources.get(logical_id));
-    let metadata = declared.and_then(|declared| declared.metadata.clone()).unwrap_or_else(|| json!({}));
+    let metadata = resource.metadata.clone().unwrap_or_else(|| json!({}));
     crate::wire::set_member(&mut detail, "Metadata", metadata.to_string());
     Ok(json!({ "StackResourceDetail": detail }))
 }

@@ -15,13 +15,21 @@ use crate::wire::{Answer, ServiceError};
 
 pub(in crate::cloudformation) async fn create(cloud: &Cloud, input: Input<'_>) -> Answer {
     let name = name(input)?;
-    if let Ok(stack) = cloud.cloudformation().state().stack(name) {
-        return Err(exists(&format!("Stack [{}] already exists", stack.name)));
-    }
+    let waiting = {
+        let state = cloud.cloudformation().state();
+        let stack = state.stack(name).ok();
+        if let Some(stack) = stack.filter(|stack| stack.status != "REVIEW_IN_PROGRESS") {
+            return Err(exists(&format!("Stack [{}] already exists", stack.name)));
+        }
+        stack.map(|stack| stack.id.clone())
+    };
     let model = Model::new(cloud, name, &input.template(cloud, None)?, &input.given(), None)?;
     let settings = input.settings(None);
     capabilities::check(&model, &settings.capabilities, false)?;
-    let mut stack = Stack::new(cloud, name, settings.clone());
+    // A stack that waits for a change set is made without it.
+    let waiting = waiting.and_then(|id| cloud.cloudformation().state().stacks.shift_remove(&id));
+    let mut stack = waiting.unwrap_or_else(|| Stack::new(cloud, name, settings.clone()));
+    stack.outdate_change_sets();
     stack.protected = input.flag("EnableTerminationProtection");
     let on_failure = match input.optional("OnFailure") {
         Some("DELETE") => OnFailure::Delete,
@@ -110,7 +118,7 @@ pub(in crate::cloudformation) async fn update(cloud: &Cloud, input: Input<'_>) -
     let asked = name(input)?;
     let (id, name, before) = {
         let state = cloud.cloudformation().state();
-        let stack = state.stack(asked).map_err(|_| errors::invalid(format!("Stack [{asked}] does not exist")))?;
+        let stack = state.stack(asked).map_err(|_| errors::no_such_stack(asked))?;
         updatable(stack)?;
         (stack.id.clone(), stack.name.clone(), stack.model.clone())
     };
@@ -232,7 +240,7 @@ fn show(stack: &Stack) -> Value {
     json!({
         "StackId": stack.id,
         "StackName": stack.name,
-        "ChangeSetId": stack.change_set,
+        "ChangeSetId": stack.change_set.as_ref().filter(|_| !stack.is_gone()),
         "Description": model.and_then(|model| model.description()),
         "Parameters": some(shown),
         "CreationTime": time(stack.created),
@@ -248,7 +256,7 @@ fn show(stack: &Stack) -> Value {
         "Outputs": some(stack.outputs.iter().map(output).collect()),
         "RoleARN": stack.settings.role,
         "Tags": tags,
-        "EnableTerminationProtection": stack.protected,
+        "EnableTerminationProtection": (!stack.is_gone()).then_some(stack.protected),
         "DriftInformation": { "StackDriftStatus": "NOT_CHECKED" },
     })
 }

@@ -1,10 +1,10 @@
 //! Templates, of stacks and before there is one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{capabilities, stacks};
+use super::capabilities;
 use crate::cloud::Cloud;
 use crate::cloudformation::input::Input;
 use crate::cloudformation::model::{self, transforms};
@@ -13,13 +13,19 @@ use crate::wire::{Answer, ServiceError};
 
 pub(in crate::cloudformation) fn get(cloud: &Cloud, input: Input<'_>) -> Answer {
     let state = cloud.cloudformation().state();
-    let stack = state.stack(stacks::name(input)?)?;
-    let model = match input.optional("ChangeSetName") {
-        Some(asked) => {
-            let set = stack.change_sets.values().find(|set| set.name == asked || set.id == asked);
-            set.ok_or_else(|| errors::no_change_set(asked))?.model.clone()
+    let (stack, model) = match (input.optional("StackName"), input.optional("ChangeSetName")) {
+        (None, None) => return Err(errors::invalid("StackName is required if ChangeSetName is not specified.")),
+        (None, Some(asked)) if !asked.starts_with("arn:") => {
+            return Err(errors::invalid("StackName is a required parameter."));
         }
-        None => stack.model.clone(),
+        (_, Some(_)) => {
+            let (stack, set) = state.change_set(input)?;
+            (stack, set.model.clone())
+        }
+        (Some(name), None) => {
+            let stack = state.stack(name)?;
+            (stack, stack.model.clone())
+        }
     };
     let model = model.ok_or_else(|| errors::invalid(format!("Template for stack {} is not available", stack.name)))?;
     let body = match input.optional("TemplateStage") {
@@ -33,7 +39,11 @@ pub(in crate::cloudformation) fn get(cloud: &Cloud, input: Input<'_>) -> Answer 
 fn asked(cloud: &Cloud, input: Input<'_>) -> Result<Value, ServiceError> {
     if let Some(name) = input.optional("StackName") {
         let state = cloud.cloudformation().state();
-        let model = state.stack(name)?.model.clone();
+        let stack = state.stack(name)?;
+        if stack.status == "REVIEW_IN_PROGRESS" {
+            return Err(errors::invalid("GetTemplateSummary cannot be called on REVIEW_IN_PROGRESS stacks."));
+        }
+        let model = stack.model.clone();
         return model.map(|model| model.original.clone()).ok_or_else(|| errors::no_stack(name));
     }
     model::read(&input.template(cloud, None)?)
@@ -50,6 +60,33 @@ fn needed(document: &Value) -> (Option<Vec<&'static str>>, Option<String>) {
     (Some(all).filter(|all| !all.is_empty()), reason)
 }
 
+/// The property that identifies a resource of a type, where a template can say it.
+const IDENTIFIERS: [(&str, &str); 8] = [
+    ("AWS::CloudWatch::Alarm", "AlarmName"),
+    ("AWS::DynamoDB::Table", "TableName"),
+    ("AWS::Events::Archive", "ArchiveName"),
+    ("AWS::Events::EventBus", "Name"),
+    ("AWS::IAM::Role", "RoleName"),
+    ("AWS::Lambda::Function", "FunctionName"),
+    ("AWS::Logs::LogGroup", "LogGroupName"),
+    ("AWS::S3::Bucket", "BucketName"),
+];
+
+/// The resources of each type, and what identifies them.
+fn identifiers(document: &Value) -> Vec<Value> {
+    let mut found: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+    for (id, resource) in document.get("Resources").and_then(Value::as_object).into_iter().flatten() {
+        if let Some(kind) = resource.get("Type").and_then(Value::as_str) {
+            found.entry(kind).or_default().push(id);
+        }
+    }
+    let show = |(kind, ids): (&str, Vec<&String>)| {
+        let name = IDENTIFIERS.iter().find(|(known, _)| *known == kind).map(|(_, name)| [*name]);
+        json!({ "ResourceType": kind, "LogicalResourceIds": ids, "ResourceIdentifiers": name })
+    };
+    found.into_iter().map(show).collect()
+}
+
 pub(in crate::cloudformation) fn summary(cloud: &Cloud, input: Input<'_>) -> Answer {
     let document = asked(cloud, input)?;
     let resources = document.get("Resources").and_then(Value::as_object).into_iter().flatten();
@@ -61,9 +98,10 @@ pub(in crate::cloudformation) fn summary(cloud: &Cloud, input: Input<'_>) -> Ans
         "Capabilities": capabilities,
         "CapabilitiesReason": reason,
         "ResourceTypes": types,
+        "ResourceIdentifierSummaries": identifiers(&document),
         "Version": document.get("AWSTemplateFormatVersion"),
         "Metadata": document.get("Metadata").map(Value::to_string),
-        "DeclaredTransforms": transforms(&document),
+        "DeclaredTransforms": Some(transforms(&document)).filter(|names| !names.is_empty()),
     }))
 }
 
@@ -76,6 +114,6 @@ pub(in crate::cloudformation) fn validate(cloud: &Cloud, input: Input<'_>) -> An
         "Description": document.get("Description"),
         "Capabilities": capabilities,
         "CapabilitiesReason": reason,
-        "DeclaredTransforms": transforms(&document),
+        "DeclaredTransforms": Some(transforms(&document)).filter(|names| !names.is_empty()),
     }))
 }

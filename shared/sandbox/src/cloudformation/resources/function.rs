@@ -1,7 +1,10 @@
 //! `AWS::Lambda::Function`.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::properties::{as_text, differ, picked, tag_changes, tags, text, typed};
@@ -49,13 +52,31 @@ fn environment(properties: &Value) -> Value {
 
 fn code(properties: &Value) -> Result<Map<String, Value>, Refused> {
     let code = properties.get("Code").unwrap_or(&Value::Null);
-    if code.get("ZipFile").is_some() {
-        let message =
-            "Code.ZipFile, code in the template, is not supported by the local cloud: a function is a program";
-        return Err(Refused::new("CreateFunction", "InvalidRequest", message.into()));
+    if let Some(inline) = text(code, "ZipFile") {
+        return Ok(Map::from_iter([("ZipFile".to_owned(), zipped(properties, &inline)?.into())]));
     }
     let names = ["S3Bucket", "S3Key", "S3ObjectVersion", "ImageUri"];
     Ok(names.iter().filter_map(|name| Some(((*name).to_owned(), text(code, name)?.into()))).collect())
+}
+
+/// Code in the template, as the zip file that CloudFormation makes of it
+/// ([Code](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html)).
+fn zipped(properties: &Value, inline: &str) -> Result<String, Refused> {
+    let runtime = text(properties, "Runtime").unwrap_or_default();
+    let name = match runtime.as_str() {
+        runtime if runtime.starts_with("python") => "index.py",
+        runtime if runtime.starts_with("nodejs") => "index.js",
+        _ => {
+            let message = format!("ZipFile can only be used with the runtimes nodejs and python, not with {runtime}");
+            return Err(Refused::new("CreateFunction", "InvalidRequest", message));
+        }
+    };
+    let broken = |error: &dyn std::fmt::Display| Refused::new("CreateFunction", "InternalFailure", error.to_string());
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file(name, zip::write::SimpleFileOptions::default()).map_err(|error| broken(&error))?;
+    zip.write_all(inline.as_bytes()).map_err(|error| broken(&error))?;
+    let file = zip.finish().map_err(|error| broken(&error))?;
+    Ok(STANDARD.encode(file.into_inner()))
 }
 
 pub(super) async fn create(at: &At<'_>, kind: &Kind, properties: &Value) -> Result<Made, Refused> {

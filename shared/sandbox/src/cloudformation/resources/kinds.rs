@@ -81,7 +81,7 @@ pub(crate) fn kind(name: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|kind| kind.of == name)
 }
 
-static KINDS: [Kind; 20] = [
+static KINDS: [Kind; 21] = [
     Kind {
         fixed: &["QueueName", "FifoQueue"],
         changeable: &[
@@ -324,4 +324,5 @@ static KINDS: [Kind; 20] = [
         ..base("AWS::CloudWatch::Alarm", Some("AlarmName"), 255)
     },
     base("AWS::CloudFormation::WaitConditionHandle", None, 128),
+    Kind { changeable: &["Analytics"], ..base("AWS::CDK::Metadata", None, 128) },
 ];

@@ -11,6 +11,7 @@ pub(super) fn create(at: &At<'_>, kind: &Kind, properties: &Value) -> Made {
             let arn = at.cloud.arn("cloudwatch", &format!("alarm:{name}"));
             Made::new(name).with("Arn", arn)
         }
+        "AWS::CDK::Metadata" => Made::new(name),
         _ => Made::new(format!("{}/_throughline/handles/{name}", at.cloud.endpoint())),
     }
 }

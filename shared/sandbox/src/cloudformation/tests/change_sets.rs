@@ -46,7 +46,7 @@ async fn a_change_set_says_what_an_update_would_do_and_does_it() {
         changes(&set),
         [
             "Modify Q True (VisibilityTimeout Never Static DirectModification -) (FifoQueue Always Static DirectModification -)",
-            "Modify P False (Queues Never Dynamic ResourceReference Q)",
+            "Modify P False (Queues Never Static ResourceReference Q)",
             "Add Y -",
             "Remove X -",
         ]
@@ -84,7 +84,7 @@ async fn a_change_set_makes_a_stack() {
         &[("StackName", "one"), ("ChangeSetName", "other"), ("TemplateBody", FIRST), ("ChangeSetType", "CREATE")],
     )
     .await;
-    assert_eq!(code, "AlreadyExistsException");
+    assert_eq!(code, "ValidationError");
     assert_eq!(message, "Stack [one] already exists and cannot be created again with the changeSet [other].");
 }
 
@@ -106,4 +106,58 @@ async fn a_change_set_without_changes_fails_and_can_be_deleted() {
     let (status, body) = ask(&cloud, "DescribeChangeSet", &names).await;
     assert!(status == 404 && body.contains("<Code>ChangeSetNotFound</Code>"), "{body}");
     assert!(body.contains("ChangeSet [set] does not exist"), "{body}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_parameters_new_value_is_named_and_values_are_shown_when_asked() {
+    let cloud = cloud();
+    let template = r#"{ "Parameters": { "V": { "Type": "Number", "Default": 1 } }, "Resources": {
+        "Q": { "Type": "AWS::SQS::Queue", "Properties": { "VisibilityTimeout": { "Ref": "V" } } } } }"#;
+    create(&cloud, "one", template).await;
+    let names = [("StackName", "one"), ("ChangeSetName", "set")];
+    let fields = [
+        ("UsePreviousTemplate", "true"),
+        ("Parameters.member.1.ParameterKey", "V"),
+        ("Parameters.member.1.ParameterValue", "2"),
+    ];
+    ok(&cloud, "CreateChangeSet", &[names.as_slice(), &fields].concat()).await;
+    let set = ok(&cloud, "DescribeChangeSet", &names).await;
+    let expected = "Modify Q False (VisibilityTimeout Never Static ParameterReference V) \
+                    (VisibilityTimeout Never Dynamic DirectModification -)";
+    assert_eq!(changes(&set), [expected]);
+    let fields = [names.as_slice(), &[("IncludePropertyValues", "true")]].concat();
+    let set = ok(&cloud, "DescribeChangeSet", &fields).await;
+    let change = set.child("Changes").unwrap().child("member").unwrap().child("ResourceChange").unwrap();
+    assert_eq!(change.child_text("BeforeContext"), Some(r#"{"Properties":{"VisibilityTimeout":"1"}}"#));
+    assert_eq!(change.child_text("AfterContext"), Some(r#"{"Properties":{"VisibilityTimeout":"2"}}"#));
+    let target = change.child("Details").unwrap().child("member").unwrap().child("Target").unwrap();
+    let shown =
+        ["Path", "BeforeValue", "AfterValue", "AttributeChangeType"].map(|name| target.child_text(name).unwrap());
+    assert_eq!(shown, ["/Properties/VisibilityTimeout", "1", "2", "Modify"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stack_that_waits_for_a_change_set_can_be_made_without_it() {
+    let cloud = cloud();
+    let names = [("StackName", "one"), ("ChangeSetName", "set")];
+    let fields = [&names, [("TemplateBody", FIRST), ("ChangeSetType", "CREATE")].as_slice()].concat();
+    let waiting = ok(&cloud, "CreateChangeSet", &fields).await;
+    let made = ok(&cloud, "CreateStack", &[("StackName", "one"), ("TemplateBody", FIRST)]).await;
+    assert_eq!(made.child_text("StackId"), waiting.child_text("StackId"));
+    assert_eq!(status(&cloud, "one").await, "CREATE_COMPLETE");
+    let set = ok(&cloud, "DescribeChangeSet", &names).await;
+    assert_eq!(set.child_text("ExecutionStatus"), Some("OBSOLETE"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn stacks_and_change_sets_that_are_not_there() {
+    let cloud = cloud();
+    for operation in ["DescribeChangeSet", "DeleteChangeSet", "DescribeStackEvents"] {
+        let (code, message) = refused(&cloud, operation, &[("StackName", "none"), ("ChangeSetName", "set")]).await;
+        assert_eq!((code.as_str(), message.as_str()), ("ValidationError", "Stack [none] does not exist"));
+    }
+    let (_, message) = refused(&cloud, "DescribeChangeSet", &[("ChangeSetName", "set")]).await;
+    assert_eq!(message, "StackName must be specified if ChangeSetName is not specified as an ARN.");
+    let (_, message) = refused(&cloud, "GetTemplate", &[]).await;
+    assert_eq!(message, "StackName is required if ChangeSetName is not specified.");
 }

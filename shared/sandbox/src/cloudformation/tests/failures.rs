@@ -84,7 +84,9 @@ async fn templates_that_cannot_be_understood() {
         format!(r#"{{ "Resources": {{ "A": {{ "Type": "AWS::SQS::Queue", "Properties": {{ {properties} }} }} }} }}"#)
     };
     for (template, expected) in [
-        ("a: [", "Template format error: line "),
+        ("a: [", "Template format error: YAML not well-formed. (line "),
+        ("{ a: [", "Template format error: JSON not well-formed. (line "),
+        ("Resources: { A: !Foo b }", "Template format error: line 1, column 17: "),
         ("{}", "Template format error: At least one Resources member must be defined."),
         (
             r#"{ "Resources": { "A": {} } }"#,

@@ -273,3 +273,21 @@ async fn an_alarm_is_known_to_its_stack() {
     assert!(physical_id(&cloud, "one", "A").await.starts_with("one-A-"));
     gone(&cloud).await;
 }
+
+/// It is there, though it cannot run: the local cloud runs programs.
+#[tokio::test(start_paused = true)]
+async fn a_function_with_its_code_in_the_template() {
+    let cloud = cloud();
+    let function = |text: &str| {
+        json!({ "F": { "Type": "AWS::Lambda::Function", "Properties": {
+            "FunctionName": "f", "Code": { "ZipFile": text }, "Runtime": "python3.13", "Handler": "index.handler",
+            "Role": "arn:aws:iam::000000000000:role/r" } } })
+    };
+    put(&cloud, "CreateStack", &function("one")).await;
+    let named = json!({ "FunctionName": "f" });
+    let before = call(&cloud, Service::Lambda, "GetFunctionConfiguration", named.clone()).await;
+    put(&cloud, "UpdateStack", &function("two")).await;
+    let after = call(&cloud, Service::Lambda, "GetFunctionConfiguration", named).await;
+    assert_ne!(before["CodeSha256"], after["CodeSha256"]);
+    cloud.lambda().shutdown().await;
+}

@@ -30,6 +30,8 @@ async fn a_template_is_summed_up_and_validated() {
     );
     let types: Vec<_> = summary.child("ResourceTypes").unwrap().all("member").map(|t| t.text.clone()).collect();
     assert_eq!(types, ["AWS::IAM::Role", "AWS::SQS::Queue"]);
+    let identified = summary.child("ResourceIdentifierSummaries").unwrap().child("member").unwrap();
+    assert_eq!(identified.child("ResourceIdentifiers").unwrap().child_text("member"), Some("RoleName"));
     let valid = ok(&cloud, "ValidateTemplate", &[("TemplateBody", TEMPLATE)]).await;
     assert_eq!(valid.child_text("Description"), Some("Mine"));
     let broken = "Resources: { Q: { Type: AWS::SQS::Queue, Properties: { QueueName: !Ref Nobody } } }";
@@ -67,6 +69,12 @@ async fn a_template_may_lie_in_a_bucket() {
     assert!(message.starts_with("S3 error: The specified key does not exist."), "{message}");
     let (_, message) = refused(&cloud, "CreateStack", &[("StackName", "d")]).await;
     assert_eq!(message, "Either Template URL or Template Body must be specified.");
+    for (url, expected) in [
+        ("s3://code/t.yaml", "S3 error: Domain name specified in code is not a valid S3 domain"),
+        ("https://example.com/t.yaml", "TemplateURL must be a supported URL."),
+    ] {
+        assert_eq!(refused(&cloud, "CreateStack", &[("StackName", "d"), ("TemplateURL", url)]).await.1, expected);
+    }
     let long = format!("Resources: {{}} #{}", "x".repeat(51_200));
     let (_, message) = refused(&cloud, "CreateStack", &[("StackName", "d"), ("TemplateBody", &long)]).await;
     assert!(message.ends_with("length less than or equal to 51200"), "{message}");

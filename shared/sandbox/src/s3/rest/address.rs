@@ -33,6 +33,12 @@ pub(super) fn host(parts: &Parts) -> Option<&str> {
     header.or_else(|| parts.uri.authority().map(http::uri::Authority::as_str))
 }
 
+/// One of S3's hosts, or this machine.
+pub(crate) fn is_known_host(host: &str) -> bool {
+    let name = host.split(':').next().unwrap_or(host);
+    is_s3_host(host) || virtual_bucket(host).is_some() || name == "localhost" || name.starts_with("127.")
+}
+
 fn is_s3_host(host: &str) -> bool {
     let name = host.split(':').next().unwrap_or(host);
     (name.starts_with("s3.") || name.starts_with("s3-")) && name.ends_with(".amazonaws.com")

@@ -14,7 +14,7 @@ use crate::cloud::{Cloud, Service};
 use crate::wire::ServiceError;
 use crate::xml::{self, Lists};
 
-pub(crate) use address::{is_s3, place};
+pub(crate) use address::{is_known_host, is_s3, place};
 pub(super) use request::Request;
 
 const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
