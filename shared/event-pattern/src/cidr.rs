@@ -25,7 +25,7 @@ impl Cidr {
         }
         let bits: i32 = bits.parse().map_err(|_| "Malformed CIDR, mask bits must be an integer".to_owned())?;
         let bits = u32::try_from(bits).map_err(|_| "Malformed CIDR, mask bits must not be negative".to_owned())?;
-        let address = parse_address(address).ok_or_else(|| format!("Nonstandard IP address: {address}"))?;
+        let address = parse_address(address).ok_or_else(|| no_address(address))?;
         match address {
             IpAddr::V4(_) if bits > 31 => Err("IPv4 mask bits must be < 32".into()),
             IpAddr::V6(_) if bits > 127 => Err("IPv6 mask bits must be < 128".into()),
@@ -50,6 +50,14 @@ impl fmt::Display for Cidr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.address, self.bits)
     }
+}
+
+/// What looks like an address and is none is told from what does not look like one.
+fn no_address(text: &str) -> String {
+    let parts = text.split('.').collect::<Vec<_>>();
+    let v4 = parts.len() == 4 && parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    let v6 = text.contains(':') && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b':');
+    if v4 || v6 { format!("Invalid IP address: {text}") } else { format!("Nonstandard IP address: {text}") }
 }
 
 /// An address literal; several texts can be one address.
@@ -95,6 +103,7 @@ mod tests {
         assert_eq!(error("10.0.0.0/x"), "Malformed CIDR, mask bits must be an integer");
         assert_eq!(error("10.0.0.0/-1"), "Malformed CIDR, mask bits must not be negative");
         assert_eq!(error("10.0.0/8"), "Nonstandard IP address: 10.0.0");
+        assert_eq!(error("10.0.0.256/8"), "Invalid IP address: 10.0.0.256");
         assert_eq!(error("10.0.0.0/32"), "IPv4 mask bits must be < 32");
         assert_eq!(error("::/128"), "IPv6 mask bits must be < 128");
     }

@@ -52,7 +52,7 @@ pub(crate) type Alternative = BTreeMap<Arc<str>, Arc<[Matcher]>>;
 
 pub(crate) fn parse(source: &str) -> Result<Vec<Alternative>, PatternError> {
     let mut parser = Parser { scanner: Scanner::new(source), path: Vec::new(), alternatives: Vec::new() };
-    let token = parser.next()?;
+    let token = parser.unread()?;
     if token.kind != Kind::ObjectStart {
         return Err(parser.fail("Filter is not an object", token.seen));
     }
@@ -73,6 +73,15 @@ pub(crate) struct Parser<'a> {
 
 impl Parser<'_> {
     pub(crate) fn next(&mut self) -> Result<Token, PatternError> {
+        let token = self.unread()?;
+        match token.kind {
+            Kind::Broken(error) => Err(error),
+            _ => Ok(token),
+        }
+    }
+
+    /// A token whose text nobody will look at.
+    fn unread(&mut self) -> Result<Token, PatternError> {
         let token = self.scanner.next()?;
         if self.scanner.depth() > DEEPEST {
             let reason =
@@ -106,7 +115,7 @@ impl Parser<'_> {
     }
 
     fn field(&mut self, name: String, inside_or: bool) -> Result<(), PatternError> {
-        let token = self.next()?;
+        let token = self.unread()?;
         match token.kind {
             Kind::ObjectStart => {
                 self.path.push(name);

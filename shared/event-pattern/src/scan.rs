@@ -1,6 +1,9 @@
 //! JSON tokens with the positions that AWS reports. AWS reads patterns with a streaming parser, so its errors stand where
 //! that parser was: after a value, but only after the opening quote of a text that nothing has looked into yet.
 
+mod number;
+mod text;
+
 use crate::error::{PatternError, Position, location, quote};
 
 /// One token.
@@ -12,6 +15,8 @@ pub(crate) enum Kind {
     ArrayEnd,
     Name(String),
     Text(String),
+    /// A text that is broken inside, which matters only to who looks at it.
+    Broken(PatternError),
     Number(String),
     True,
     False,
@@ -66,7 +71,7 @@ impl<'a> Scanner<'a> {
 
     /// The next token.
     pub(crate) fn next(&mut self) -> Result<Token, PatternError> {
-        self.skip_space();
+        self.skip_to_token()?;
         let Some(next) = self.peek() else { return self.end_of_input() };
         let Some(frame) = self.frames.last_mut() else {
             if self.started {
@@ -90,6 +95,9 @@ impl<'a> Scanner<'a> {
 
     fn end_of_input(&mut self) -> Result<Token, PatternError> {
         let Some(frame) = self.frames.last() else { return Ok(self.plain(Kind::End)) };
+        if frame.after_name {
+            return Err(self.between());
+        }
         let what = if frame.inside == Inside::Object { "Object" } else { "Array" };
         let opened = location(&quote(self.source), frame.opened);
         let reason = format!("Unexpected end-of-input: expected close marker for {what} (start marker at {opened})");
@@ -116,12 +124,12 @@ impl<'a> Scanner<'a> {
             return Err(self.unexpected(next, "was expecting double-quote to start field name"));
         }
         self.take();
-        let name = self.text("field name")?;
-        self.skip_space();
+        let name = self.text(true)?;
+        self.skip_to_token()?;
         match self.peek() {
             Some(':') => self.take(),
             Some(other) => return Err(self.unexpected(other, "was expecting a colon to separate field name and value")),
-            None => return self.end_of_input(),
+            None => return Err(self.between()),
         }
         if let Some(frame) = self.frames.last_mut() {
             frame.after_name = true;
@@ -143,11 +151,8 @@ impl<'a> Scanner<'a> {
             return Err(self.unexpected(next, &format!("was expecting comma to separate {what} entries")));
         }
         self.take();
-        self.skip_space();
-        match self.peek() {
-            Some(next) => Ok(next),
-            None => self.end_of_input().map(|_| ' '),
-        }
+        self.skip_to_token()?;
+        self.peek().ok_or_else(|| self.between())
     }
 
     fn value(&mut self, next: char) -> Result<Token, PatternError> {
@@ -157,11 +162,12 @@ impl<'a> Scanner<'a> {
             '"' => {
                 self.take();
                 let seen = self.position;
-                let text = self.text("VALUE_STRING")?;
-                Ok(Token { kind: Kind::Text(text), seen, read: self.position })
+                let kind = self.text(false).map_or_else(Kind::Broken, Kind::Text);
+                Ok(Token { kind, seen, read: self.position })
             }
             '-' | '0'..='9' => self.number(),
-            c if c.is_ascii_alphabetic() => self.word(),
+            '}' | ']' => Err(self.unexpected(next, "expected a value")),
+            c if begins_word(c) => self.word(),
             c => Err(self.unexpected(c, &format!("expected a valid value {VALUE}"))),
         }
     }
@@ -180,7 +186,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn word(&mut self) -> Result<Token, PatternError> {
-        let word = self.take_while(|c| c.is_alphanumeric() || c == '_');
+        let word = self.take_while(|c| begins_word(c) || c.is_numeric());
         let kind = match word {
             "true" => Kind::True,
             "false" => Kind::False,
@@ -190,95 +196,8 @@ impl<'a> Scanner<'a> {
         Ok(self.plain(kind))
     }
 
-    fn number(&mut self) -> Result<Token, PatternError> {
-        let at = self.position;
-        let number = self.take_while(|c| matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E'));
-        if !is_json_number(number) {
-            return Err(self.error(format!("Invalid numeric value: {number}"), at));
-        }
-        Ok(self.plain(Kind::Number(number.to_owned())))
-    }
-
-    /// The rest of a text whose opening quote is taken.
-    fn text(&mut self, what: &str) -> Result<String, PatternError> {
-        let mut text = String::new();
-        loop {
-            match self.peek() {
-                None => return Err(self.error(format!("Unexpected end-of-input in {what}"), self.position)),
-                Some('"') => {
-                    self.take();
-                    return Ok(text);
-                }
-                Some('\\') => {
-                    self.take();
-                    text.push(self.escape()?);
-                }
-                Some(c) if c < ' ' => {
-                    let reason = format!(
-                        "Illegal unquoted character ((CTRL-CHAR, code {})): has to be escaped using backslash to be \
-                         included in string value",
-                        u32::from(c)
-                    );
-                    return Err(self.error(reason, self.position));
-                }
-                Some(c) => {
-                    self.take();
-                    text.push(c);
-                }
-            }
-        }
-    }
-
-    fn escape(&mut self) -> Result<char, PatternError> {
-        let Some(c) = self.peek() else {
-            return Err(self.error("Unexpected end-of-input in character escape sequence", self.position));
-        };
-        self.take();
-        Ok(match c {
-            '"' | '\\' | '/' => c,
-            'b' => '\u{8}',
-            'f' => '\u{c}',
-            'n' => '\n',
-            'r' => '\r',
-            't' => '\t',
-            'u' => return self.unicode_escape(),
-            _ => {
-                return Err(
-                    self.error(format!("Unrecognized character escape '{c}' (code {})", u32::from(c)), self.position)
-                );
-            }
-        })
-    }
-
-    fn unicode_escape(&mut self) -> Result<char, PatternError> {
-        let high = self.four_digits()?;
-        if !(0xD800..0xDC00).contains(&high) {
-            return Ok(char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER));
-        }
-        if !self.source.get(self.offset..).is_some_and(|rest| rest.starts_with("\\u")) {
-            return Ok(char::REPLACEMENT_CHARACTER);
-        }
-        self.take();
-        self.take();
-        let low = self.four_digits()?;
-        let joined = 0x10000 + ((high - 0xD800) << 10) + (low.wrapping_sub(0xDC00) & 0x3FF);
-        Ok(char::from_u32(joined).unwrap_or(char::REPLACEMENT_CHARACTER))
-    }
-
-    fn four_digits(&mut self) -> Result<u32, PatternError> {
-        let mut value = 0;
-        for _ in 0..4 {
-            let digit = self.peek().and_then(|c| c.to_digit(16)).ok_or_else(|| {
-                self.error("Unexpected character: expected a hex-digit for character escape sequence", self.position)
-            })?;
-            self.take();
-            value = value * 16 + digit;
-        }
-        Ok(value)
-    }
-
     fn unexpected(&self, found: char, wanted: &str) -> PatternError {
-        self.error(format!("Unexpected character ('{found}' (code {})): {wanted}", u32::from(found)), self.position)
+        self.error(format!("Unexpected character ({}): {wanted}", shown(found)), self.position)
     }
 
     fn plain(&self, kind: Kind) -> Token {
@@ -303,6 +222,32 @@ impl<'a> Scanner<'a> {
             None => {}
         }
         ahead.position
+    }
+
+    /// The text ends where a name, a colon or a value should follow.
+    fn between(&self) -> PatternError {
+        let object = self.frames.last().is_none_or(|frame| frame.inside == Inside::Object);
+        let what = if object { "Object" } else { "Array" };
+        self.error(format!("Unexpected end-of-input within/between {what} entries"), self.position)
+    }
+
+    fn skip_to_token(&mut self) -> Result<(), PatternError> {
+        self.skip_space();
+        match self.peek() {
+            Some('/') => {
+                let reason = "maybe a (non-standard) comment? (not recognized as one since Feature 'ALLOW_COMMENTS' not \
+                              enabled for parser)";
+                Err(self.unexpected('/', reason))
+            }
+            Some(c) if c < ' ' => {
+                let reason = format!(
+                    "Illegal character ((CTRL-CHAR, code {})): only regular white space (\\r, \\n, \\t) is allowed between tokens",
+                    u32::from(c)
+                );
+                Err(self.error(reason, self.position))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn skip_space(&mut self) {
@@ -332,15 +277,12 @@ impl<'a> Scanner<'a> {
     }
 }
 
-fn is_json_number(text: &str) -> bool {
-    serde_json::from_str::<serde_json::Number>(text).is_ok() || is_huge_number(text)
+/// A character as an error shows it, with its code.
+fn shown(c: char) -> String {
+    format!("'{c}' (code {})", u32::from(c))
 }
 
-/// `1e999` is a number to JSON though no machine number holds it.
-fn is_huge_number(text: &str) -> bool {
-    let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else { return false };
-    let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-    serde_json::from_str::<serde_json::Number>(mantissa).is_ok()
-        && !digits.is_empty()
-        && digits.bytes().all(|b| b.is_ascii_digit())
+/// What begins an identifier in the language that AWS's parser is written in.
+fn begins_word(c: char) -> bool {
+    c.is_alphabetic() || matches!(c, '_' | '$')
 }

@@ -96,7 +96,7 @@ fn json_errors_say_what_was_expected() {
             "Unexpected character ('2' (code 50)): was expecting comma to separate Array entries".into(),
             10,
         ),
-        (r#"{"a": ["b"#, "Unexpected end-of-input in VALUE_STRING".into(), 10),
+        (r#"{"a": ["b"#, "Unexpected end-of-input: was expecting closing quote for a string value".into(), 10),
     ];
     for (source, expected, column) in table {
         assert_eq!(reason(source), (expected, Some(column)), "{source}");

@@ -85,6 +85,6 @@ fn shown(token: &Token) -> &str {
         Kind::True => "true",
         Kind::False => "false",
         Kind::Null => "null",
-        Kind::End => "",
+        Kind::End | Kind::Broken(_) => "",
     }
 }
