@@ -10,6 +10,7 @@ pub use throughline_contracts as contracts;
 pub use throughline_effects as effects;
 pub use throughline_envelope as envelope;
 pub use throughline_runtime as runtime;
+pub use throughline_saga as saga;
 pub use throughline_telemetry as telemetry;
 
 pub use throughline_runtime::{Error, Function, run};

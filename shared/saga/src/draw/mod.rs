@@ -1,0 +1,5 @@
+//! A saga as a picture.
+
+mod layout;
+mod mermaid;
+mod svg;
