@@ -14,6 +14,7 @@ mod entries;
 mod errors;
 mod event;
 mod input;
+pub(crate) mod own;
 mod patterns;
 mod permissions;
 mod replays;

@@ -9,9 +9,10 @@ use throughline_states_language::{Heartbeat, TaskError, limits::PAYLOAD_BYTES};
 use tokio::sync::oneshot;
 
 use super::errors;
+use super::executions::json_error;
 use super::input::Input;
 use crate::cloud::Cloud;
-use crate::wire::Answer;
+use crate::wire::{Answer, ServiceError};
 
 pub(super) type Returned = Result<Value, TaskError>;
 
@@ -37,6 +38,11 @@ impl Callbacks {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether the token was given out.
+    fn check(&self, token: &str) -> Result<(), ServiceError> {
+        self.lock().get(token).map(|_| ()).ok_or_else(errors::invalid_token)
+    }
+
     fn give_back(&self, token: &str, returned: Returned) -> Answer {
         let mut callbacks = self.lock();
         let callback = callbacks.get_mut(token).ok_or_else(errors::invalid_token)?;
@@ -53,8 +59,11 @@ pub(super) fn success(cloud: &Cloud, input: Input<'_>) -> Answer {
     if output.len() > PAYLOAD_BYTES {
         return Err(errors::validation("output", "Member must have length less than or equal to 262144"));
     }
-    let output = serde_json::from_str(output).map_err(|error| errors::invalid_output(&error.to_string()))?;
-    cloud.step_functions().callbacks.give_back(token, Ok(output))
+    let callbacks = &cloud.step_functions().callbacks;
+    callbacks.check(token)?;
+    let parsed = serde_json::from_str(output);
+    let output = parsed.map_err(|error| errors::invalid_output(&json_error(output, &error)))?;
+    callbacks.give_back(token, Ok(output))
 }
 
 /// [SendTaskFailure](https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskFailure.html)

@@ -13,6 +13,7 @@ use super::executor::Tasks;
 use super::logging::Place;
 use super::machines::{Settings, Target, seconds};
 use crate::cloud::Cloud;
+use crate::eventbridge::own;
 
 /// How long after its end an execution can be redriven, in seconds: 14 days.
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html>
@@ -35,6 +36,34 @@ pub(super) struct Execution {
     logged: Mutex<u64>,
     end: watch::Sender<Option<End>>,
     task: Mutex<Option<AbortHandle>>,
+}
+
+/// The members of a notification; those that have no value are `null`.
+const NOTIFIED: [&str; 18] = [
+    "executionArn",
+    "stateMachineArn",
+    "name",
+    "status",
+    "startDate",
+    "stopDate",
+    "input",
+    "output",
+    "stateMachineVersionArn",
+    "stateMachineAliasArn",
+    "redriveCount",
+    "redriveDate",
+    "redriveStatus",
+    "redriveStatusReason",
+    "inputDetails",
+    "outputDetails",
+    "error",
+    "cause",
+];
+
+/// Seconds to milliseconds.
+#[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 are far below 2^53")]
+fn millis(seconds: &Value) -> Value {
+    seconds.as_f64().map_or(Value::Null, |seconds| ((seconds * 1000.0).round() as i64).into())
 }
 
 /// How it ended.
@@ -74,6 +103,7 @@ impl Execution {
     }
 
     async fn run(self: &Arc<Self>, cloud: &Cloud) {
+        self.announce(cloud);
         let tasks = Arc::new(Tasks::new(cloud.clone(), Arc::clone(self)));
         let environment = Environment { executor: tasks.clone(), clock: tasks.clone(), random: tasks };
         let redrive_count = self.redrives().len() as u64;
@@ -93,7 +123,7 @@ impl Execution {
             _ => return,
         }
         self.log(cloud);
-        self.finish(end);
+        self.finish(cloud, end);
     }
 
     /// Writes the events that have not been logged. Called whenever the execution is about to wait.
@@ -132,17 +162,38 @@ impl Execution {
             task.abort();
         }
         self.log(cloud);
-        self.finish(End { status: "ABORTED", stopped: seconds(now), output: None, error, cause });
+        self.finish(cloud, End { status: "ABORTED", stopped: seconds(now), output: None, error, cause });
     }
 
     /// The first end holds.
-    fn finish(&self, end: End) {
-        self.end.send_if_modified(|current| {
+    fn finish(&self, cloud: &Cloud, end: End) {
+        let first = self.end.send_if_modified(|current| {
             let first = current.is_none();
             if first {
                 *current = Some(end);
             }
             first
+        });
+        if first {
+            self.announce(cloud);
+        }
+    }
+
+    /// Sends the change of a standard execution's status to EventBridge.
+    /// <https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html>
+    fn announce(&self, cloud: &Cloud) {
+        if self.start.execution_arn.contains(":express:") {
+            return;
+        }
+        let kind = ("aws.states", "Step Functions Execution Status Change");
+        own::emit(cloud, kind, vec![self.start.execution_arn.clone()], || {
+            let shown = self.description(seconds(cloud.clock().now()));
+            let members = NOTIFIED.iter().map(|name| {
+                let value = shown.get(*name).cloned().unwrap_or_default();
+                let date = name.ends_with("Date") && value.is_number();
+                ((*name).to_owned(), if date { millis(&value) } else { value })
+            });
+            Value::Object(members.collect())
         });
     }
 

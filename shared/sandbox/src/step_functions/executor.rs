@@ -1,9 +1,10 @@
 //! What an execution runs on: the cloud's services, clock and randomness.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, Either, select};
 use jiff::Timestamp;
 use rand::Rng as _;
 use serde_json::Value;
@@ -67,10 +68,15 @@ impl Executor for Tasks {
             let Some(token) = &request.token else {
                 return integrations::wait(&self.cloud, request, &response).await;
             };
-            let returned = self.awaited().remove(token);
-            match returned {
-                Some(returned) => returned.await.unwrap_or_else(|_| Err(lost())),
-                None => Err(lost()),
+            let Some(returned) = self.awaited().remove(token) else { return Err(lost()) };
+            let returned = async { returned.await.unwrap_or_else(|_| Err(lost())) };
+            if !integrations::waits_for_job(request) {
+                return returned.await;
+            }
+            // Whichever comes first: the end of the job, or the return of the token.
+            let job = integrations::wait(&self.cloud, request, &response);
+            match select(pin!(returned), pin!(job)).await {
+                Either::Left((ended, _)) | Either::Right((ended, _)) => ended,
             }
         })
     }

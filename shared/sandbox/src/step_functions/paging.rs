@@ -13,7 +13,11 @@ pub(super) fn page(input: Input<'_>, name: &str, items: Vec<Value>) -> Answer {
     let size = match input.member("maxResults").map(|v| v.as_u64().and_then(|n| usize::try_from(n).ok())) {
         None | Some(Some(0)) => 100,
         Some(Some(size)) if size <= 1000 => size,
-        Some(_) => return Err(errors::validation("maxResults", "Member must have value between 0 and 1000")),
+        Some(_) => {
+            let given = input.member("maxResults").map(ToString::to_string).unwrap_or_default();
+            let most = "Member must have value less than or equal to 1000";
+            return Err(errors::constraint("maxResults", &given, most));
+        }
     };
     let from = input.optional_text("nextToken").map_or(Ok(0), decode)?;
     let end = from.saturating_add(size);
@@ -26,6 +30,9 @@ pub(super) fn page(input: Input<'_>, name: &str, items: Vec<Value>) -> Answer {
 }
 
 fn decode(token: &str) -> Result<usize, ServiceError> {
+    if token.chars().count() > 1024 {
+        return Err(errors::constraint("nextToken", token, "Member must have length less than or equal to 1024"));
+    }
     let text = STANDARD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let from = text.as_deref().and_then(|text| text.strip_prefix("from ")?.parse().ok());
     from.ok_or_else(errors::invalid_token)

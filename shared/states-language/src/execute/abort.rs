@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::history::Details;
 
+use super::failure::Failure;
 use super::flow::{Run, Thread};
 use crate::machine::Kind;
 
@@ -44,6 +45,16 @@ impl Drop for Guard<'_> {
         if let (Some(kind), Some(event)) = (self.kind, failed) {
             self.run.record(event, kind, self.details.take());
         }
+    }
+}
+
+impl Run<'_> {
+    /// Records that the state of a task that failed in a branch or iteration was aborted.
+    pub(super) fn abort_task(&self, failure: Failure) -> Failure {
+        if failure.task {
+            self.record(failure.event, "TaskStateAborted", None);
+        }
+        Failure { task: false, ..failure }
     }
 }
 

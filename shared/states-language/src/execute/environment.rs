@@ -77,7 +77,7 @@ pub struct Request {
     pub resource: Resource,
     /// With what: the state's `Parameters` or `Arguments`.
     pub input: Value,
-    /// The task token, for `.waitForTaskToken` and activities.
+    /// The task token, for `.waitForTaskToken`, activities and, beside the job that is waited for, `.sync`.
     pub token: Option<String>,
     /// To be told of signs of life.
     pub heartbeat: Heartbeat,

@@ -26,11 +26,13 @@ pub(super) struct Failure {
     pub(super) evaluated: Option<Evaluated>,
     /// A missed heartbeat: recorded as `States.Timeout`, but caught by either name.
     pub(super) heartbeat: bool,
+    /// A task that failed: in a branch or iteration, AWS also records that its state was aborted.
+    pub(super) task: bool,
 }
 
 impl Failure {
     pub(super) fn new(error: impl Into<String>, cause: Option<String>) -> Self {
-        Self { error: Some(error.into()), cause, event: 0, evaluated: None, heartbeat: false }
+        Self { error: Some(error.into()), cause, event: 0, evaluated: None, heartbeat: false, task: false }
     }
 
     /// Whether an entry of `ErrorEquals` means this error.
@@ -38,7 +40,8 @@ impl Failure {
         let error = self.error.as_deref().unwrap_or_default();
         let terminal = matches!(error, "States.Runtime" | "States.DataLimitExceeded");
         match name {
-            "States.ALL" => !terminal,
+            // AWS's page says that it does not catch States.DataLimitExceeded; AWS's answers say that it does.
+            "States.ALL" => error != "States.Runtime",
             "States.TaskFailed" => error == name || (!terminal && error != "States.Timeout"),
             "States.HeartbeatTimeout" => error == name || self.heartbeat,
             // Nothing retries or catches it, not even by its own name.
@@ -69,10 +72,10 @@ impl Failure {
     /// What a catcher gives to the next state.
     pub(super) fn error_output(&self) -> Value {
         let mut output = Map::new();
-        output.extend(self.error.clone().map(|error| ("Error".to_owned(), error.into())));
-        if let Some(cause) = &self.cause {
-            output.insert("Cause".into(), cause.clone().into());
-        }
+        output.insert("Error".into(), self.error.clone().into());
+        // An error without a cause has an empty one; a task that was failed with neither shows neither.
+        let none = self.error.as_ref().map(|_| String::new());
+        output.insert("Cause".into(), self.cause.clone().or(none).into());
         Value::Object(output)
     }
 
@@ -101,6 +104,7 @@ impl From<EvaluationError> for Failure {
 
 impl From<TaskError> for Failure {
     fn from(error: TaskError) -> Self {
-        Self::new(error.error, error.cause)
+        let name = (!error.error.is_empty()).then_some(error.error);
+        Self { error: name, ..Self::new("", error.cause) }
     }
 }

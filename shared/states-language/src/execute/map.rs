@@ -118,11 +118,14 @@ impl Run<'_> {
     ) -> Result<Ended, Failure> {
         let Iterations { group, work, map, .. } = iterations;
         let mut thread = Thread { event: started, ..iterations.outer.clone() };
+        let input = self.item(&mut thread, work, map, (index, item));
+        let mut flow = input.map(|input| self.flow(&map.processor, thread, input));
+        // Made after the flow, so that it is dropped, and records, before the states of the flow do.
         let aborted = named(work.name, index, "mapIterationAbortedEventDetails");
-        let guard = Guard::new(self, &thread, Some("MapIterationAborted"), aborted);
-        let ended = match self.item(&mut thread, work, map, (index, item)) {
-            Ok(input) => self.flow(&map.processor, thread, input).await,
-            Err(error) => Err(Failure { event: started, ..Failure::from(error) }),
+        let guard = Guard::new(self, &iterations.outer, Some("MapIterationAborted"), aborted);
+        let ended = match &mut flow {
+            Ok(flow) => flow.await,
+            Err(error) => Err(Failure { event: started, ..Failure::from(error.clone()) }),
         };
         guard.over();
         match ended {
@@ -135,7 +138,7 @@ impl Run<'_> {
                 let details = named(work.name, index, "mapIterationFailedEventDetails");
                 self.record(failure.event, "MapIterationFailed", details);
                 group.fail(failure.event);
-                Err(failure)
+                Err(self.abort_task(failure))
             }
         }
     }

@@ -23,7 +23,10 @@ impl Run<'_> {
         let group = Group::default();
         let branches = parallel.branches.iter().map(|branch| {
             let ended = self.flow(branch, thread.nested(&group), input.clone());
-            ended.inspect_err(|failure| group.fail(failure.event))
+            ended.map_err(|failure| {
+                group.fail(failure.event);
+                self.abort_task(failure)
+            })
         });
         let done = match try_join_all(branches).await {
             Ok(done) => done,

@@ -60,6 +60,14 @@ impl Resource {
         &self.kind
     }
 
+    /// What a cause calls it: the service, or the whole ARN.
+    pub(super) fn short_name(&self) -> &str {
+        match &self.kind {
+            ResourceKind::Integration { service, .. } => service,
+            ResourceKind::Lambda | ResourceKind::Activity => &self.arn,
+        }
+    }
+
     /// `resourceType` and `resource` of a task's history events: `lambda`, `invoke.waitForTaskToken`.
     pub(super) fn event_names(&self) -> (&str, &str) {
         let path = self.arn.splitn(6, ':').nth(5).unwrap_or_default();

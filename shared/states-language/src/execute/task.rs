@@ -12,6 +12,7 @@ use super::{Heartbeat, Request, Resource, ResourceKind, TaskError, later};
 use crate::data::{Data, EvaluationError, fits};
 use crate::history::details;
 use crate::machine::{JobPattern, QueryLanguage, ServiceTask, Task};
+use crate::template::Template;
 
 /// How long the task and its silences may last.
 #[derive(Clone, Copy, Default)]
@@ -45,7 +46,8 @@ impl Run<'_> {
                 .transpose()?,
         };
         self.environment.executor.check(&task.resource, &input).map_err(EvaluationError::runtime)?;
-        self.scheduled(thread, &task.resource, &input, limits);
+        let role = task.credentials.as_ref().map(|t| self.role(t, data)).transpose()?;
+        self.scheduled(thread, &task.resource, &input, limits, role);
         let request = Request {
             resource: task.resource.clone(),
             input,
@@ -58,7 +60,7 @@ impl Run<'_> {
             Err(ended) => return Err(self.ended(thread, &task.resource, ended)),
         };
         if !fits(&result) {
-            let failure = Failure::too_large(task.resource.arn());
+            let failure = Failure::too_large(task.resource.short_name());
             let failed = TaskError { error: "States.DataLimitExceeded".into(), cause: failure.cause };
             return Err(self.ended(thread, &task.resource, Ended::Failed(failed)));
         }
@@ -170,10 +172,21 @@ impl Run<'_> {
             }
         };
         self.task_event(thread, resource, step, failure.details());
-        Failure { event: thread.event, ..failure }
+        Failure { event: thread.event, task: true, ..failure }
     }
 
-    fn scheduled(&self, thread: &mut Thread, resource: &Resource, input: &Value, limits: Limits) {
+    /// The role of `Credentials`.
+    /// <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html>
+    fn role(&self, credentials: &Template, data: Data<'_>) -> Result<String, EvaluationError> {
+        let found = credentials.render(data).map_err(|e| e.at("Credentials"))?;
+        let role = found.get("RoleArn").and_then(Value::as_str);
+        role.map(str::to_owned).ok_or_else(|| {
+            let cause = format!("The field 'RoleArn' of the field 'Credentials' must be a string, but was: {found}");
+            EvaluationError::runtime(cause)
+        })
+    }
+
+    fn scheduled(&self, thread: &mut Thread, resource: &Resource, input: &Value, limits: Limits, role: Option<String>) {
         let mut details = match resource.kind() {
             ResourceKind::Integration { .. } => {
                 let region = self.start.execution_arn.split(':').nth(3).unwrap_or_default();
@@ -186,6 +199,7 @@ impl Run<'_> {
         for (name, limit) in [("timeoutInSeconds", limits.timeout), ("heartbeatInSeconds", limits.heartbeat)] {
             details.extend(limit.map(|limit| (name.to_owned(), limit.as_secs().into())));
         }
+        details.extend(role.map(|role| ("taskCredentials".to_owned(), json!({ "roleArn": role }))));
         self.task_event(thread, resource, Step::Scheduled, details);
     }
 
@@ -224,11 +238,12 @@ async fn yield_once() {
     .await;
 }
 
+/// Whether the task has a token, whose return ends it. What is waited for as a job has one too.
 fn needs_token(resource: &Resource) -> bool {
     match resource.kind() {
         ResourceKind::Activity => true,
         ResourceKind::Lambda => false,
-        ResourceKind::Integration { pattern, .. } => *pattern == JobPattern::WaitForTaskToken,
+        ResourceKind::Integration { pattern, .. } => *pattern != JobPattern::RequestResponse,
     }
 }
 

@@ -27,7 +27,7 @@ fn text(args: &[Value], at: usize) -> Result<&str, EvaluationError> {
     args.get(at).and_then(Value::as_str).map_or_else(|| bad(format!("argument {} must be a string", at + 1)), Ok)
 }
 
-/// Whole numbers; others are rounded to the nearest, as AWS does.
+/// Whole numbers; others are rounded to the nearest, halves up, as AWS does.
 fn integer(args: &[Value], at: usize) -> Result<i64, EvaluationError> {
     let value = args.get(at);
     if let Some(whole) = value.and_then(Value::as_i64) {
@@ -36,11 +36,16 @@ fn integer(args: &[Value], at: usize) -> Result<i64, EvaluationError> {
     #[expect(clippy::cast_possible_truncation, reason = "saturates, and is checked to be finite by JSON itself")]
     value
         .and_then(Value::as_f64)
-        .map_or_else(|| bad(format!("argument {} must be a number", at + 1)), |n| Ok(n.round() as i64))
+        .map_or_else(|| bad(format!("argument {} must be a number", at + 1)), |n| Ok((n + 0.5).floor() as i64))
 }
 
-/// Text that is JSON.
+/// Text that is JSON. Blank text is `null`, and there is no negative zero, as on AWS.
 pub(crate) fn parse(args: &[Value]) -> Answer {
+    match text(args, 0)?.trim() {
+        "" => return Ok(Value::Null),
+        "-0" => return Ok(0.into()),
+        _ => {}
+    }
     serde_json::from_str(text(args, 0)?).or_else(|e| bad(format!("the string is not JSON: {e}")))
 }
 

@@ -25,7 +25,16 @@ pub(super) fn register(evaluator: &mut Evaluator, data: Data<'_>) -> Result<(), 
         Ok(JValue::from(id.to_string()))
     })?;
     evaluator.register_fn("partition", |args: &[JValue]| host(args, shared::partition))?;
-    evaluator.register_fn("range", |args: &[JValue]| host(args, shared::range))?;
+    // A range of one number is that number, as JSONata's sequences are.
+    evaluator.register_fn("range", |args: &[JValue]| {
+        host(args, |args| {
+            let mut range = shared::range(args)?;
+            match range.as_array_mut() {
+                Some(items) if items.len() == 1 => Ok(items.pop().unwrap_or_default()),
+                _ => Ok(range),
+            }
+        })
+    })?;
     evaluator.register_fn("hash", |args: &[JValue]| host(args, shared::hash))?;
     evaluator.register_fn("parse", |args: &[JValue]| host(args, shared::parse))?;
     evaluator.register_fn_override("eval", |_: &[JValue]| {

@@ -74,6 +74,8 @@ pub(crate) struct ServiceTask {
 #[derive(Debug, Clone)]
 pub(crate) struct Task {
     pub(crate) resource: Resource,
+    /// `Credentials`: the role that the task has.
+    pub(crate) credentials: Option<Template>,
     pub(crate) timeout: Option<Amount>,
     pub(crate) heartbeat: Option<Amount>,
     pub(crate) service: ServiceTask,

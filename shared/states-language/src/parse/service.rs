@@ -27,10 +27,25 @@ pub(super) fn task(fields: &mut Fields<'_>, language: QueryLanguage) -> Task {
         let message = "'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'";
         fields.error(Rule::WrongValue, "HeartbeatSeconds", message);
     }
-    fields.unsupported(&["Credentials"]);
+    let credentials = credentials(fields, language);
     let parameters = if language == QueryLanguage::Jsonata { "Arguments" } else { "Parameters" };
     let service = common(fields, language, parameters);
-    Task { resource: resource.unwrap_or_else(Resource::missing), timeout, heartbeat, service }
+    Task { resource: resource.unwrap_or_else(Resource::missing), credentials, timeout, heartbeat, service }
+}
+
+fn credentials(fields: &mut Fields<'_>, language: QueryLanguage) -> Option<Template> {
+    let has_role = fields.value("Credentials").is_none_or(|value| {
+        let reference = language == QueryLanguage::JsonPath && value.get("RoleArn.$").is_some();
+        reference || value.get("RoleArn").is_some()
+    });
+    if !has_role {
+        fields.error(Rule::MissingField, "Credentials", "The field 'RoleArn' is required but was missing");
+        return None;
+    }
+    match language {
+        QueryLanguage::JsonPath => fields.json_path("Credentials"),
+        QueryLanguage::Jsonata => fields.jsonata("Credentials"),
+    }
 }
 
 fn not_recognized(arn: &str) -> String {

@@ -185,9 +185,9 @@ async fn too_much_data() {
     });
     let definition = json!({"StartAt": "A", "States": {"A": task, "Caught": {"Type": "Succeed"}}});
     let ran = run_with(&definition, json!({}), move |_, _| (std::time::Duration::ZERO, Ok(json!(big)))).await;
-    let (error, cause) = ran.error();
-    assert_eq!(error, "States.DataLimitExceeded");
-    assert!(cause.contains("exceeding the maximum number of bytes service limit"));
+    let cause =
+        "The state/task 'sqs' returned a result with a size exceeding the maximum number of bytes service limit.";
+    assert_eq!(ran.output(), &json!({"Error": "States.DataLimitExceeded", "Cause": cause}));
 }
 
 #[tokio::test(start_paused = true)]
@@ -198,4 +198,13 @@ async fn data_that_nests_deeper_every_round_ends_the_execution() {
         "C": {"Type": "Succeed"},
     }});
     assert_eq!(run(&definition, json!({})).await.error().0, "States.DataLimitExceeded");
+}
+
+#[tokio::test(start_paused = true)]
+async fn intrinsic_functions_as_aws_answers() {
+    let input = json!({"o": {"a": 1, "b": [null, "x"]}, "half": -3.5, "blank": " ", "zero": "-0"});
+    assert_eq!(value("States.Format('{}', $.o)", input.clone()).await, "{a=1, b=[null, x]}");
+    assert_eq!(value("States.MathAdd($.half, 0)", input.clone()).await, -3);
+    assert_eq!(value("States.StringToJson($.blank)", input.clone()).await, Value::Null);
+    assert_eq!(value("States.StringToJson($.zero)", input).await, 0);
 }

@@ -120,8 +120,8 @@ async fn a_branch_that_fails_stops_the_others_and_can_be_caught() {
     let kinds = ran.kinds();
     let failed = kinds.iter().position(|kind| *kind == "ParallelStateFailed").unwrap();
     assert_eq!(
-        kinds[failed - 2..=failed + 1],
-        ["TaskFailed", "WaitStateAborted", "ParallelStateFailed", "ParallelStateExited"]
+        kinds[failed - 3..=failed + 1],
+        ["TaskFailed", "TaskStateAborted", "WaitStateAborted", "ParallelStateFailed", "ParallelStateExited"]
     );
 }
 
@@ -202,15 +202,19 @@ async fn caught_by(name: &str, error: &'static str) -> bool {
 
 #[tokio::test(start_paused = true)]
 async fn names_of_errors() {
-    for (name, error) in [("E", "E"), ("States.ALL", "E"), ("States.ALL", "States.Timeout"), ("States.TaskFailed", "E")]
-    {
+    for (name, error) in [
+        ("E", "E"),
+        ("States.ALL", "States.DataLimitExceeded"),
+        ("States.ALL", "E"),
+        ("States.ALL", "States.Timeout"),
+        ("States.TaskFailed", "E"),
+    ] {
         assert!(caught_by(name, error).await, "{name} catches {error}");
     }
     let not = [
         ("E", "F"),
         ("States.TaskFailed", "States.Timeout"),
         ("States.ALL", "States.Runtime"),
-        ("States.ALL", "States.DataLimitExceeded"),
         ("States.TaskFailed", "States.Runtime"),
     ];
     for (name, error) in not {

@@ -6,6 +6,10 @@ mod common;
 mod data;
 #[cfg(test)]
 mod flow;
+
+mod fuzz;
+
+mod history;
 #[cfg(test)]
 mod jsonata;
 #[cfg(test)]

@@ -43,6 +43,7 @@ fn fields_that_are_missing() {
     breaks(only(json!({"Type": "Task", "End": true})), Rule::MissingField, "/States/Only");
     breaks(only(json!({"Type": "Wait", "End": true})), Rule::MissingField, "/States/Only");
     breaks(only(json!({"Type": "Map", "End": true})), Rule::MissingField, "/States/Only");
+    breaks(with(task(), "Credentials", json!({})), Rule::MissingField, "/States/Only/Credentials");
     breaks(with(task(), "Retry", json!([{}])), Rule::MissingField, "/States/Only/Retry[0]");
     breaks(with(task(), "Catch", json!([{"ErrorEquals": ["E"]}])), Rule::MissingField, "/States/Only/Catch[0]");
 }
@@ -213,7 +214,6 @@ fn features_that_are_not_run_are_named() {
     });
     let map = json!({"Type": "Map", "ItemProcessor": processor, "ItemReader": {}, "End": true});
     breaks(only(map), Rule::Unsupported, "/States/Only/ItemReader");
-    breaks(with(task(), "Credentials", json!({})), Rule::Unsupported, "/States/Only/Credentials");
 }
 
 #[test]

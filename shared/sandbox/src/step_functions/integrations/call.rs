@@ -32,13 +32,21 @@ pub(super) async fn send_message(cloud: &Cloud, mut input: Value) -> Result<Valu
     if let Some(members) = input.as_object_mut() {
         members.retain(|_, value| !value.is_null());
     }
-    if let Some(url) = input.get("QueueUrl").and_then(Value::as_str).filter(|url| !url.contains("://")) {
-        // The URL is the host that AWS's client would connect to.
-        let cause = format!("Unable to execute HTTP request: {url}: Name or service not known");
+    if let Some(host) = input.get("QueueUrl").and_then(Value::as_str).and_then(unknown_host) {
+        let cause = format!("Unable to execute HTTP request: {host}: Name or service not known");
         return Err(TaskError { error: "SQS.SdkClientException".into(), cause: Some(cause) });
     }
     as_text(input.get_mut("MessageBody"));
     optimized(cloud, (Service::Sqs, "SQS"), "sendMessage", input).await
+}
+
+/// The host of a URL that is no queue's: AWS's client connects to the host that the URL names.
+fn unknown_host(url: &str) -> Option<&str> {
+    let (host, path) = match url.split_once("://") {
+        Some((_, rest)) => rest.split_once('/').unwrap_or((rest, "")),
+        None => (url, ""),
+    };
+    (!path.contains('/')).then_some(host)
 }
 
 /// [EventBridge](https://docs.aws.amazon.com/step-functions/latest/dg/connect-eventbridge.html): the state machine and

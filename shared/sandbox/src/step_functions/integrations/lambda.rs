@@ -37,7 +37,13 @@ pub(super) async fn invoke(cloud: &Cloud, input: &Value) -> Result<Value, TaskEr
 /// Invokes; the answer's payload is JSON, or text where it is not.
 async fn call(cloud: &Cloud, request: Value) -> Result<Value, TaskError> {
     let answer = Box::pin(cloud.call(Service::Lambda, "Invoke", request)).await;
-    let mut response = answer.map_err(|error| failed(cloud, "Lambda", Service::Lambda, &error))?;
+    let mut response = answer.map_err(|mut error| {
+        // AWS's client asks for the unpublished version by its name.
+        if error.message.starts_with("Function not found: ") && error.message.split(':').count() == 8 {
+            error.message.push_str(":$LATEST");
+        }
+        failed(cloud, "Lambda", Service::Lambda, &error)
+    })?;
     let payload = response.get("Payload").and_then(Value::as_str).unwrap_or_default().to_owned();
     if response.get("FunctionError").is_some_and(|error| !error.is_null()) {
         return Err(function_error(payload));
@@ -51,6 +57,8 @@ async fn call(cloud: &Cloud, request: Value) -> Result<Value, TaskError> {
 /// `errorType` is the error's name, and the whole payload its cause.
 fn function_error(payload: String) -> TaskError {
     let parsed: Value = serde_json::from_str(&payload).unwrap_or_default();
+    // The cause is the payload as compact JSON.
+    let payload = if parsed.is_null() { payload } else { parsed.to_string() };
     match parsed.get("errorType").and_then(Value::as_str).filter(|kind| !kind.is_empty()) {
         Some(kind) => TaskError { error: kind.to_owned(), cause: Some(payload) },
         None => {

@@ -94,6 +94,11 @@ pub(super) async fn run(cloud: &Cloud, request: &Request, start: &Start) -> Resu
     }
 }
 
+/// Whether the task ends with the job that it started.
+pub(super) fn waits_for_job(request: &Request) -> bool {
+    matches!(request.resource.kind(), ResourceKind::Integration { pattern: JobPattern::Sync | JobPattern::Sync2, .. })
+}
+
 /// Waits for the job that the request started.
 pub(super) async fn wait(cloud: &Cloud, request: &Request, response: &Value) -> Result<Value, TaskError> {
     states::wait(cloud, &request.resource, response).await

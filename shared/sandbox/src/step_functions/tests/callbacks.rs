@@ -69,3 +69,26 @@ async fn heartbeats_keep_a_task_alive_until_they_stop() {
     let late = refused(&cloud, "SendTaskHeartbeat", json!({ "taskToken": token })).await;
     assert_eq!(late.code, "TaskTimedOut");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_task_can_be_failed_without_an_error() {
+    let cloud = cloud();
+    let url = queue(&cloud, "questions").await;
+    let mut task = asking(&url)["States"]["Only"].clone();
+    task["Catch"] = json!([{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]);
+    let definition = json!({"StartAt": "Only", "States": {"Only": task, "Caught": {"Type": "Succeed"}}});
+    let arn = machine(&cloud, "m", definition).await;
+    let execution = start(&cloud, &arn, "e", json!({"id": 7})).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let token = text(&body(&cloud, &url).await, "token");
+    ok(&cloud, "SendTaskFailure", json!({ "taskToken": token })).await;
+    cloud.settle(HOUR).await.unwrap();
+    assert_eq!(described(&cloud, &execution).await["output"], r#"{"Error":null,"Cause":null}"#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_is_not_known_is_refused_before_its_output() {
+    let cloud = cloud();
+    let error = refused(&cloud, "SendTaskSuccess", json!({"taskToken": "t", "output": "not JSON"})).await;
+    assert_eq!(error.message, "Invalid Token: 'Invalid token'");
+}

@@ -152,3 +152,123 @@ async fn an_execution_that_is_waited_for_is_stopped_with_the_one_that_waits() {
     let stopped = described(&cloud, &cloud.arn("states", "execution:child:c")).await;
     assert_eq!(stopped["status"], "ABORTED");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_token_ends_the_wait_for_an_execution() {
+    let cloud = cloud();
+    let url = queue(&cloud, "tokens").await;
+    let send = json!({
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Parameters": {"QueueUrl": url, "MessageBody.$": "$"},
+        "Next": "Wait",
+    });
+    let wait = json!({"Type": "Wait", "Seconds": 600, "End": true});
+    let inner = machine(&cloud, "inner", json!({"StartAt": "Send", "States": {"Send": send, "Wait": wait}})).await;
+    let task = json!({
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution.sync:2",
+        "Parameters": {"StateMachineArn": inner, "Input": {"token.$": "$$.Task.Token"}},
+        "End": true,
+    });
+    let outer = machine(&cloud, "outer", only(task)).await;
+    let execution = start(&cloud, &outer, "e", json!({})).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let token = text(&body(&cloud, &url).await, "token");
+    ok(&cloud, "SendTaskSuccess", json!({"taskToken": token, "output": "1"})).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let described = described(&cloud, &execution).await;
+    assert_eq!((&described["status"], &described["output"]), (&json!("SUCCEEDED"), &json!("1")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn services_are_called_as_the_sdk_has_them() {
+    let cloud = cloud();
+    let inner = machine(&cloud, "inner", wait(1)).await;
+    let task = json!({
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:sfn:startExecution",
+        "Parameters": {"StateMachineArn": inner, "Name": "n", "Input": {"a": 1}},
+        "End": true,
+    });
+    let described = run(&cloud, only(task), json!({})).await;
+    let output: Value = serde_json::from_str(described["output"].as_str().unwrap()).unwrap();
+    let arn = text(&output, "ExecutionArn");
+    assert!(text(&output, "StartDate").ends_with('Z'));
+    assert_eq!(ok(&cloud, "DescribeExecution", json!({ "executionArn": arn })).await["input"], r#"{"a":1}"#);
+    let task = json!({
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:sfn:sendTaskSuccess",
+        "Parameters": {"TaskToken": "t", "Output": "o"},
+        "End": true,
+    });
+    let arn = machine(&cloud, "n", only(task)).await;
+    let execution = start(&cloud, &arn, "e", json!({})).await;
+    cloud.settle(HOUR).await.unwrap();
+    let described = ok(&cloud, "DescribeExecution", json!({ "executionArn": execution })).await;
+    assert_eq!(described["error"], "Sfn.InvalidTokenException");
+    assert!(
+        text(&described, "cause")
+            .starts_with("Invalid Token: 'Invalid token' (Service: Sfn, Status Code: 400, Request ID: ")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn errors_of_services_in_the_words_of_aws() {
+    let task = |resource: &str, parameters: Value| {
+        only(json!({"Type": "Task", "Resource": resource, "Parameters": parameters, "End": true}))
+    };
+    let table = json!({"TableName": "missing", "Item": {"id": {"S": "1"}}});
+    let described = run(&cloud(), task("arn:aws:states:::dynamodb:putItem", table), json!({})).await;
+    assert_eq!(described["error"], "DynamoDB.ResourceNotFoundException");
+    let what = "(Service: AmazonDynamoDBv2; Status Code: 400; Error Code: ResourceNotFoundException; Request ID: ";
+    assert!(text(&described, "cause").contains(what), "{described}");
+    let message = json!({"QueueUrl": "http://nowhere", "MessageBody": "b"});
+    let described = run(&cloud(), task("arn:aws:states:::sqs:sendMessage", message), json!({})).await;
+    assert_eq!(described["error"], "SQS.SdkClientException");
+    assert_eq!(described["cause"], "Unable to execute HTTP request: nowhere: Name or service not known");
+    let described = run(&cloud(), task("arn:aws:states:::lambda:invoke", json!({})), json!({})).await;
+    assert!(text(&described, "cause").ends_with("[The field \"FunctionName\" is required but was missing]"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn changes_of_status_are_events() {
+    let cloud = cloud();
+    let url = queue(&cloud, "q").await;
+    let events = |operation: &'static str, input: Value| {
+        let cloud = cloud.clone();
+        async move { cloud.call(Service::EventBridge, operation, input).await.unwrap() }
+    };
+    let rule = json!({"Name": "r", "EventPattern": r#"{"source": ["aws.states"]}"#});
+    events("PutRule", rule).await;
+    let arn = cloud.arn("sqs", "q");
+    events("PutTargets", json!({"Rule": "r", "Targets": [{"Id": "1", "Arn": arn}]})).await;
+    let machine = machine(&cloud, "m", wait(1)).await;
+    let execution = start(&cloud, &machine, "e", json!({})).await;
+    cloud.settle(HOUR).await.unwrap();
+    for status in ["RUNNING", "SUCCEEDED"] {
+        let event = body(&cloud, &url).await;
+        assert_eq!(event["detail-type"], "Step Functions Execution Status Change");
+        assert_eq!((&event["detail"]["status"], &event["resources"]), (&json!(status), &json!([execution])));
+        assert_eq!(event["detail"]["error"], Value::Null);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tasks_credentials_are_shown() {
+    let cloud = cloud();
+    function(&cloud, "f", Ok);
+    let role = "arn:aws:iam::000000000000:role/other";
+    let task = json!({
+        "Type": "Task",
+        "Resource": cloud.arn("lambda", "function:f"),
+        "Credentials": {"RoleArn.$": "$.role"},
+        "End": true,
+    });
+    let arn = machine(&cloud, "m", only(task)).await;
+    let execution = start(&cloud, &arn, "e", json!({ "role": role })).await;
+    cloud.settle(HOUR).await.unwrap();
+    let history = ok(&cloud, "GetExecutionHistory", json!({ "executionArn": execution })).await;
+    let scheduled = &history["events"][2]["lambdaFunctionScheduledEventDetails"];
+    assert_eq!(scheduled["taskCredentials"], json!({ "roleArn": role }));
+}
