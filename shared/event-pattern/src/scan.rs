@@ -166,7 +166,7 @@ impl<'a> Scanner<'a> {
                 Ok(Token { kind, seen, read: self.position })
             }
             '-' | '0'..='9' => self.number(),
-            '}' | ']' => Err(self.unexpected(next, "expected a value")),
+            '}' => Err(self.unexpected(next, "expected a value")),
             c if begins_word(c) => self.word(),
             c => Err(self.unexpected(c, &format!("expected a valid value {VALUE}"))),
         }
@@ -244,6 +244,7 @@ impl<'a> Scanner<'a> {
                     "Illegal character ((CTRL-CHAR, code {})): only regular white space (\\r, \\n, \\t) is allowed between tokens",
                     u32::from(c)
                 );
+                self.take();
                 Err(self.error(reason, self.position))
             }
             _ => Ok(()),
@@ -277,9 +278,16 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// A character as an error shows it, with its code.
+/// A character as an error shows it, with its code, which is a UTF-16 unit's.
 fn shown(c: char) -> String {
-    format!("'{c}' (code {})", u32::from(c))
+    let mut units = [0; 2];
+    let code = c.encode_utf16(&mut units).first().copied().unwrap_or_default();
+    let printed = if u32::from(code) == u32::from(c) { c } else { '?' };
+    match code {
+        _ if c.is_control() => format!("(CTRL-CHAR, code {code})"),
+        0..=255 => format!("'{printed}' (code {code})"),
+        _ => format!("'{printed}' (code {code} / 0x{code:x})"),
+    }
 }
 
 /// What begins an identifier in the language that AWS's parser is written in.

@@ -96,11 +96,32 @@ fn json_errors_say_what_was_expected() {
             "Unexpected character ('2' (code 50)): was expecting comma to separate Array entries".into(),
             10,
         ),
+        (r#"{"a": $b}"#, format!("Unrecognized token '$b': was expecting {value}"), 9),
+        (r#"{"a": }"#, "Unexpected character ('}' (code 125)): expected a value".into(), 7),
+        (r#"{"a":"#, "Unexpected end-of-input within/between Object entries".into(), 6),
+        (
+            r#"{"a": [-x]}"#,
+            "Unexpected character ('x' (code 120)) in numeric value: expected digit (0-9) to follow minus sign, for valid \
+             numeric value"
+                .into(),
+            9,
+        ),
+        (
+            r#"{"a": [1.]}"#,
+            "Unexpected character (']' (code 93)) in numeric value: Decimal point not followed by a digit".into(),
+            9,
+        ),
         (r#"{"a": ["b"#, "Unexpected end-of-input: was expecting closing quote for a string value".into(), 10),
     ];
     for (source, expected, column) in table {
         assert_eq!(reason(source), (expected, Some(column)), "{source}");
     }
+    // A text that is broken inside is no trouble where any text would be wrong.
+    assert_eq!(reason(r#"{"a": "\q"}"#).0, r#""a" must be an object or an array"#);
+    assert_eq!(
+        reason("{\"a\": [\"\t\"]}").0,
+        "Illegal unquoted character ((CTRL-CHAR, code 9)): has to be escaped using backslash to be included in string value"
+    );
     assert!(reason(r#"{"a": [1]"#).0.starts_with("Unexpected end-of-input: expected close marker for Object"));
     assert!(reason(r#"{"a": [1}"#).0.starts_with("Unexpected close marker '}': expected ']'"));
 }

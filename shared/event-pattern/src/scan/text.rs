@@ -1,6 +1,6 @@
 //! Texts and their escapes.
 
-use super::Scanner;
+use super::{Scanner, shown};
 use crate::error::PatternError;
 
 impl Scanner<'_> {
@@ -43,6 +43,7 @@ impl Scanner<'_> {
         let Some(c) = self.peek() else {
             return Err(self.error("Unexpected end-of-input in character escape sequence", self.position));
         };
+        let at = self.position;
         self.take();
         Ok(match c {
             '"' | '\\' | '/' => c,
@@ -52,11 +53,7 @@ impl Scanner<'_> {
             'r' => '\r',
             't' => '\t',
             'u' => return self.unicode_escape(),
-            _ => {
-                return Err(
-                    self.error(format!("Unrecognized character escape '{c}' (code {})", u32::from(c)), self.position)
-                );
-            }
+            _ => return Err(self.error(format!("Unrecognized character escape {}", shown(c)), at)),
         })
     }
 
