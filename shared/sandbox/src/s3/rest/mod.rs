@@ -72,6 +72,8 @@ fn whole_bucket(cloud: &Cloud, request: &Request, name: &str) -> Answer {
 fn create(cloud: &Cloud, request: &Request, name: &str) -> Answer {
     if !request.body.is_empty()
         && let Some(region) = request.xml()?.child_text("LocationConstraint")
+        // A cloud of one region is whatever region a client wants.
+        && cloud.is_worldwide()
         && (region != cloud.region() || region == "us-east-1")
     {
         let message = format!(
