@@ -69,6 +69,31 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// All of them.
+    pub const ALL: [Self; 21] = [
+        Self::Json,
+        Self::MissingField,
+        Self::WrongType,
+        Self::WrongValue,
+        Self::UnknownField,
+        Self::UnknownStateType,
+        Self::MissingTransition,
+        Self::NextAndEnd,
+        Self::BadStartAt,
+        Self::DanglingTransition,
+        Self::UnreachableState,
+        Self::NoTerminalState,
+        Self::DuplicateStateName,
+        Self::BadPath,
+        Self::BadIntrinsic,
+        Self::BadExpression,
+        Self::StatesAllNotLast,
+        Self::BadChoiceRule,
+        Self::ExclusiveFields,
+        Self::BadResource,
+        Self::Unsupported,
+    ];
+
     /// The code that AWS's `ValidateStateMachineDefinition` and `InvalidDefinition` use for this kind of mistake.
     /// <https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinition.html>
     pub fn code(self) -> &'static str {

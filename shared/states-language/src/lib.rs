@@ -17,6 +17,7 @@ mod diagnostic;
 mod execute;
 mod history;
 mod intrinsic;
+mod json;
 mod jsonata;
 pub mod limits;
 mod machine;
@@ -31,4 +32,5 @@ pub use execute::{
     execute, redrive,
 };
 pub use history::{History, HistoryEvent};
+pub use json::json_mistake;
 pub use machine::{JobPattern, QueryLanguage, StateMachine};

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
-use throughline_states_language::{Heartbeat, TaskError, limits::PAYLOAD_BYTES};
+use throughline_states_language::{Heartbeat, TaskError, json_mistake, limits::PAYLOAD_BYTES};
 use tokio::sync::oneshot;
 
 use super::errors;
-use super::executions::json_error;
 use super::input::Input;
 use crate::cloud::Cloud;
 use crate::wire::{Answer, ServiceError};
@@ -62,7 +61,7 @@ pub(super) fn success(cloud: &Cloud, input: Input<'_>) -> Answer {
     let callbacks = &cloud.step_functions().callbacks;
     callbacks.check(token)?;
     let parsed = serde_json::from_str(output);
-    let output = parsed.map_err(|error| errors::invalid_output(&json_error(output, &error)))?;
+    let output = parsed.map_err(|error| errors::invalid_output(&json_mistake(output, &error)))?;
     callbacks.give_back(token, Ok(output))
 }
 

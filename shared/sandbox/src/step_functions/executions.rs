@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rand::RngExt as _;
 use serde_json::{Value, json};
-use throughline_states_language::{Start, limits::PAYLOAD_BYTES};
+use throughline_states_language::{Start, json_mistake, limits::PAYLOAD_BYTES};
 
 use super::execution::Execution;
 use super::input::Input;
@@ -42,7 +42,8 @@ fn asked(cloud: &Cloud, input: Input<'_>) -> Result<Asked, ServiceError> {
     if text.len() > PAYLOAD_BYTES {
         return Err(errors::validation("input", "Member must have length less than or equal to 262144"));
     }
-    let parsed: Value = serde_json::from_str(text).map_err(|error| errors::invalid_input(&json_error(text, &error)))?;
+    let parsed: Value =
+        serde_json::from_str(text).map_err(|error| errors::invalid_input(&json_mistake(text, &error)))?;
     let draw = cloud.random(|random| random.random_range(0..100));
     let target = cloud.step_functions().state().target(machine_arn, draw)?;
     Ok(Asked {
@@ -52,32 +53,6 @@ fn asked(cloud: &Cloud, input: Input<'_>) -> Result<Asked, ServiceError> {
         input: parsed,
         trace_header: input.optional_text("traceHeader").map(str::to_owned),
     })
-}
-
-/// What is wrong with a text that is not JSON, in the words of AWS where they are known.
-pub(super) fn json_error(text: &str, error: &serde_json::Error) -> String {
-    let expected = "was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
-    let text = text.trim_start();
-    let token: String = text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-    match (text.chars().next(), token.is_empty()) {
-        (None, _) => "Invalid execution input.".to_owned(),
-        (_, false)
-            if !matches!(token.as_str(), "true" | "false" | "null") && !token.starts_with(|c: char| c.is_numeric()) =>
-        {
-            format!("Unrecognized token '{token}': {expected}")
-        }
-        (Some('{'), _) => {
-            let first = text.get(1..).and_then(|rest| rest.trim_start().chars().next());
-            match first.filter(|c| !matches!(c, '"' | '}')) {
-                Some(c) => format!(
-                    "Unexpected character ('{c}' (code {})): was expecting double-quote to start field name",
-                    u32::from(c)
-                ),
-                None => error.to_string(),
-            }
-        }
-        _ => error.to_string(),
-    }
 }
 
 impl Asked {

@@ -19,7 +19,7 @@ pub(super) fn page(input: Input<'_>, name: &str, items: Vec<Value>) -> Answer {
             return Err(errors::constraint("maxResults", &given, most));
         }
     };
-    let from = input.optional_text("nextToken").map_or(Ok(0), decode)?;
+    let from = input.optional_text("nextToken").map_or(Ok(0), |token| decode(token, name))?;
     let end = from.saturating_add(size);
     let more = end < items.len();
     let mut answer = json!({ name: items.into_iter().skip(from).take(size).collect::<Vec<_>>() });
@@ -29,9 +29,11 @@ pub(super) fn page(input: Input<'_>, name: &str, items: Vec<Value>) -> Answer {
     Ok(answer)
 }
 
-fn decode(token: &str) -> Result<usize, ServiceError> {
-    if token.chars().count() > 1024 {
-        return Err(errors::constraint("nextToken", token, "Member must have length less than or equal to 1024"));
+fn decode(token: &str, listing: &str) -> Result<usize, ServiceError> {
+    let most = if listing == "executions" { 3096 } else { 1024 };
+    if token.chars().count() > most {
+        let what = format!("Member must have length less than or equal to {most}");
+        return Err(errors::constraint("nextToken", token, &what));
     }
     let text = STANDARD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let from = text.as_deref().and_then(|text| text.strip_prefix("from ")?.parse().ok());

@@ -9,7 +9,7 @@ use crate::data::EvaluationError;
 fn show(value: &Value, text: &mut String) {
     match value {
         Value::String(value) => text.push_str(value),
-        Value::Array(items) => list(text, ('[', ']'), items, |item, text| show(item, text)),
+        Value::Array(items) => list(text, ('[', ']'), items, show),
         Value::Object(members) => list(text, ('{', '}'), members, |(name, value), text| {
             text.push_str(name);
             text.push('=');

@@ -11,6 +11,7 @@ mod state;
 use serde_json::Value;
 
 use crate::diagnostic::{InvalidDefinition, Rule};
+use crate::json::{json_mistake, json_place};
 use crate::limits::{DEFINITION_BYTES, SECONDS};
 use crate::machine::{QueryLanguage, StateMachine};
 use fields::Fields;
@@ -34,7 +35,9 @@ fn read(definition: &str, report: &Report) -> Option<StateMachine> {
     let value: Value = match serde_json::from_str(definition) {
         Ok(value) => value,
         Err(error) => {
-            report.error(Rule::Json, "/", format!("the definition is not JSON: {error}"));
+            let place = json_place(definition, &error);
+            let message = format!("{}\n at {place}", json_mistake(definition, &error));
+            report.error(Rule::Json, &place, message);
             return None;
         }
     };

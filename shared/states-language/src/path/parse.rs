@@ -154,7 +154,12 @@ fn quoted(text: &str, quote: char) -> Option<(String, &str)> {
     let mut chars = text.char_indices();
     while let Some((at, c)) = chars.next() {
         if c == '\\' {
-            name.push(chars.next()?.1);
+            // Only the quote and the backslash are escaped; before anything else, a backslash is itself.
+            let escaped = chars.next()?.1;
+            if escaped != quote && escaped != '\\' {
+                name.push(c);
+            }
+            name.push(escaped);
         } else if c == quote {
             return Some((name, text.get(at + c.len_utf8()..)?));
         } else {

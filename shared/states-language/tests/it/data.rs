@@ -208,3 +208,10 @@ async fn intrinsic_functions_as_aws_answers() {
     assert_eq!(value("States.StringToJson($.blank)", input.clone()).await, Value::Null);
     assert_eq!(value("States.StringToJson($.zero)", input).await, 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_backslash_in_a_quoted_name_is_itself_before_anything_but_a_quote() {
+    let input = json!({"a\\b": 1, "a'b": 2});
+    assert_eq!(value("$['a\\b']", input.clone()).await, 1);
+    assert_eq!(value("$['a\\'b']", input).await, 2);
+}

@@ -29,6 +29,73 @@ fn task() -> Value {
     json!({"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": true})
 }
 
+/// A case of each rule; the tests below have more.
+fn cases() -> Vec<(Rule, Value)> {
+    let branch = json!({"StartAt": "Only", "States": {"Only": pass()}});
+    let choice = json!({
+        "StartAt": "A",
+        "States": {"A": {"Type": "Choice", "Choices": [{"Variable": "$.a", "Next": "End"}], "Default": "End"}, "End": pass()},
+    });
+    vec![
+        (Rule::Json, Value::Null),
+        (Rule::MissingField, json!({"StartAt": "A"})),
+        (Rule::WrongType, json!([])),
+        (Rule::WrongValue, json!({"StartAt": "A", "States": {}})),
+        (Rule::UnknownField, with(pass(), "Extra", json!(1))),
+        (Rule::UnknownStateType, only(json!({"Type": "Loop"}))),
+        (Rule::MissingTransition, only(json!({"Type": "Pass"}))),
+        (Rule::NextAndEnd, with(pass(), "Next", json!("Only"))),
+        (Rule::BadStartAt, json!({"StartAt": "B", "States": {"A": pass()}})),
+        (Rule::DanglingTransition, json!({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "C"}}})),
+        (Rule::UnreachableState, json!({"StartAt": "A", "States": {"A": pass(), "B": pass()}})),
+        (Rule::NoTerminalState, json!({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "A"}}})),
+        (Rule::DuplicateStateName, only(json!({"Type": "Parallel", "Branches": [branch], "End": true}))),
+        (Rule::BadPath, with(pass(), "InputPath", json!("a"))),
+        (Rule::BadIntrinsic, with(task(), "Parameters", json!({"v.$": "States.Nothing()"}))),
+        (
+            Rule::BadExpression,
+            only(json!({"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% 1 + %}", "End": true})),
+        ),
+        (
+            Rule::StatesAllNotLast,
+            with(task(), "Retry", json!([{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["E"]}])),
+        ),
+        (Rule::BadChoiceRule, choice),
+        (Rule::ExclusiveFields, only(json!({"Type": "Fail", "Error": "E", "ErrorPath": "$.e"}))),
+        (Rule::BadResource, with(task(), "Resource", json!("reserve"))),
+        (
+            Rule::Unsupported,
+            only(json!({"Type": "Map", "ItemProcessor": branch_of("Item"), "ItemReader": {}, "End": true})),
+        ),
+    ]
+}
+
+fn branch_of(name: &str) -> Value {
+    json!({"StartAt": name, "States": {name: pass()}})
+}
+
+#[test]
+fn every_rule_has_a_case() {
+    let cases = cases();
+    assert_eq!(cases.iter().map(|(rule, _)| *rule).collect::<Vec<_>>(), Rule::ALL);
+    for (rule, definition) in cases {
+        let text = if rule == Rule::Json { "not a definition".to_owned() } else { definition.to_string() };
+        let found = StateMachine::parse(&text).unwrap_err().diagnostics;
+        assert!(found.iter().any(|d| d.rule == rule && !d.location.is_empty()), "{rule:?}: {found:?}");
+    }
+}
+
+#[test]
+fn text_that_is_not_json_is_named_as_aws_names_it() {
+    let found = StateMachine::parse("not a definition").unwrap_err().diagnostics;
+    let place = "[Source: (String)\"not a definition\"; line: 1, column: 4]";
+    let message = "Unrecognized token 'not': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
+    assert_eq!(
+        (found[0].location.as_str(), found[0].message.as_str()),
+        (place, format!("{message}\n at {place}").as_str())
+    );
+}
+
 #[test]
 fn not_json() {
     let error = StateMachine::parse("{").unwrap_err();

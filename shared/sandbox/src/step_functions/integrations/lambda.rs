@@ -25,9 +25,13 @@ pub(super) async fn invoke(cloud: &Cloud, input: &Value) -> Result<Value, TaskEr
         return Err(TaskError { error: "States.Runtime".into(), cause: Some(cause) });
     }
     request.entry("InvocationType").or_insert("RequestResponse".into());
-    if let Some(payload) = request.get_mut("Payload") {
-        *payload = Value::String(payload.to_string());
-    }
+    // Text is the payload itself; other values are sent as JSON, and nothing as an empty object.
+    let payload = match request.remove("Payload") {
+        None | Some(Value::Null) => "{}".to_owned(),
+        Some(Value::String(text)) => text,
+        Some(other) => other.to_string(),
+    };
+    request.insert("Payload".into(), payload.into());
     let response = call(cloud, Value::Object(request)).await?;
     let response = response.as_object().cloned().unwrap_or_default();
     let kept = response.into_iter().filter(|(name, _)| name != "RequestId").collect::<Map<_, _>>();
