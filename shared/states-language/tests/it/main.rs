@@ -6,9 +6,9 @@ mod common;
 mod data;
 #[cfg(test)]
 mod flow;
-
+#[cfg(test)]
 mod fuzz;
-
+#[cfg(test)]
 mod history;
 #[cfg(test)]
 mod jsonata;
