@@ -9,6 +9,10 @@ use super::input::Input;
 use super::{errors, integrations};
 use crate::wire::{Answer, ServiceError};
 
+/// How long an Express execution lasts at most, in seconds: five minutes.
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html>
+const EXPRESS_SECONDS: u64 = 300;
+
 /// A definition, as text and parsed. A running execution keeps the one that it started with.
 #[derive(Debug)]
 pub(super) struct Definition {
@@ -29,6 +33,7 @@ impl Definition {
         for resource in machine.resources() {
             integrations::check(resource).map_err(|what| errors::invalid_definition(&what))?;
         }
+        let machine = if express { machine.at_most(EXPRESS_SECONDS) } else { machine };
         Ok(Arc::new(Self { text: text.to_owned(), machine }))
     }
 

@@ -72,6 +72,13 @@ impl StateMachine {
         self.timeout_seconds
     }
 
+    /// The same, with an execution that ends after so many seconds at the latest.
+    #[must_use]
+    pub fn at_most(mut self, seconds: u64) -> Self {
+        self.timeout_seconds = Some(self.timeout_seconds.map_or(seconds, |own| own.min(seconds)));
+        self
+    }
+
     /// The state that an execution starts at.
     pub fn start_at(&self) -> &str {
         &self.flow.start_at

@@ -61,3 +61,12 @@ async fn what_an_express_machine_cannot_do() {
         assert_eq!((&answer["result"], &answer["diagnostics"][0]["message"]), (&json!("FAIL"), &json!(expected)));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_execution_ends_after_five_minutes() {
+    let cloud = cloud();
+    let arn = text(&express(&cloud, &wait(301)).await.unwrap(), "stateMachineArn");
+    let answer = ok(&cloud, "StartSyncExecution", json!({ "stateMachineArn": arn })).await;
+    assert_eq!(answer["status"], "TIMED_OUT");
+    assert_eq!(answer["billingDetails"]["billedDurationInMilliseconds"], 300_000);
+}

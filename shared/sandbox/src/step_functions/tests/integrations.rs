@@ -272,3 +272,51 @@ async fn a_tasks_credentials_are_shown() {
     let scheduled = &history["events"][2]["lambdaFunctionScheduledEventDetails"];
     assert_eq!(scheduled["taskCredentials"], json!({ "roleArn": role }));
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_metadata_of_a_task_is_short() {
+    let cloud = cloud();
+    let url = queue(&cloud, "q").await;
+    let task = json!({
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Parameters": {"QueueUrl": url, "MessageBody": "b"},
+        "End": true,
+    });
+    let described = run(&cloud, only(task), json!({})).await;
+    let output: Value = serde_json::from_str(described["output"].as_str().unwrap()).unwrap();
+    assert_eq!(output["SdkHttpMetadata"], json!({"HttpStatusCode": 200}));
+    assert!(output["SdkResponseMetadata"]["RequestId"].is_string());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_redriven_parallel_runs_all_its_branches_again() {
+    let cloud = cloud();
+    let calls = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = calls.clone();
+    function(&cloud, "good", move |input| {
+        counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Ok(input)
+    });
+    let branch = |name: &str, state: Value| json!({"StartAt": name, "States": {name: state}});
+    let good = json!({"Type": "Task", "Resource": cloud.arn("lambda", "function:good"), "End": true});
+    let branches = json!([branch("Good", good), branch("Bad", json!({"Type": "Fail", "Error": "E"}))]);
+    let arn = machine(&cloud, "m", only(json!({"Type": "Parallel", "Branches": branches, "End": true}))).await;
+    let execution = start(&cloud, &arn, "e", json!({})).await;
+    cloud.settle(HOUR).await.unwrap();
+    let before = calls.load(std::sync::atomic::Ordering::Relaxed);
+    ok(&cloud, "RedriveExecution", json!({ "executionArn": execution })).await;
+    cloud.settle(HOUR).await.unwrap();
+    let kinds = kinds(&cloud, &execution).await;
+    assert_eq!(kinds.iter().filter(|kind| *kind == "ParallelStateStarted").count(), 2);
+    assert!(calls.load(std::sync::atomic::Ordering::Relaxed) >= before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn map_runs_are_not_described() {
+    let cloud = cloud();
+    for operation in ["ListMapRuns", "DescribeMapRun", "UpdateMapRun"] {
+        let error = refused(&cloud, operation, json!({})).await;
+        assert_eq!(error.code, "UnknownOperationException");
+    }
+}

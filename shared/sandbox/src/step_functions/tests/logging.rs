@@ -72,3 +72,19 @@ async fn a_configuration_names_one_group_that_is_there() {
     let described = ok(&cloud, "DescribeStateMachine", json!({ "stateMachineArn": arn })).await;
     assert_eq!(described["loggingConfiguration"], json!({"level": "OFF", "includeExecutionData": false}));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_has_one_stream() {
+    let cloud = cloud();
+    cloud.call(Service::Logs, "CreateLogGroup", json!({"logGroupName": "g"})).await.unwrap();
+    let arn = text(&create(&cloud, to("g", "ALL", false)).await.unwrap(), "stateMachineArn");
+    for name in ["first", "second"] {
+        start(&cloud, &arn, name, json!({})).await;
+        cloud.settle(HOUR).await.unwrap();
+        tokio::time::sleep(HOUR).await;
+    }
+    let answer = cloud.call(Service::Logs, "DescribeLogStreams", json!({"logGroupName": "g"})).await.unwrap();
+    let names: Vec<_> = answer["logStreams"].as_array().unwrap().iter().map(|s| text(s, "logStreamName")).collect();
+    assert_eq!(names[0], "log_stream_created_by_aws_to_validate_log_delivery_subscriptions");
+    assert!(names.len() == 2 && names[1].starts_with("states/m/"), "{names:?}");
+}
