@@ -3,8 +3,8 @@
 usage: deploy.py --endpoint URL --binaries FOLDER --payments URL [--stack NAME] [--log FILE]
 
 It does what `sam package` and `sam deploy` do, in two seconds instead of a minute: code goes to a bucket, the template with
-the code's addresses becomes a change set, and the change set is executed. With --log, the log of LocalStack, it fails when
-LocalStack pretended to make a resource of a type that it does not have.
+the code's addresses becomes a change set, and the change set is executed. A stack of that name is deleted first. With --log,
+the log of LocalStack, it fails when LocalStack pretended to make a resource of a type that it does not have.
 """
 
 import argparse
@@ -87,7 +87,7 @@ def wait(what, status, done):
         now, reason = status()
         if now in done:
             return
-        if "FAILED" in now or "ROLLBACK" in now:
+        if now.endswith("FAILED") or now == "ROLLBACK_COMPLETE":
             sys.exit(f"deploy: {what}: {now}: {reason}")
         if time.monotonic() > deadline:
             sys.exit(f"deploy: {what} is still {now} after 240 s")
@@ -102,7 +102,22 @@ def explain(cloudformation, stack):
             print(f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}", file=sys.stderr)
 
 
+def delete(cloudformation, stack):
+    """Takes away what an earlier run left, so that a deployment is always one from nothing."""
+
+    def gone():
+        stacks = [s for s in cloudformation.describe_stacks()["Stacks"] if s["StackName"] == stack]
+        if not stacks:
+            return "DELETE_COMPLETE", None
+        return stacks[0]["StackStatus"], stacks[0].get("StackStatusReason")
+
+    if gone()[0] != "DELETE_COMPLETE":
+        cloudformation.delete_stack(StackName=stack)
+        wait("deleting the old stack", gone, ["DELETE_COMPLETE"])
+
+
 def deploy(cloudformation, stack, template_url, parameters):
+    delete(cloudformation, stack)
     cloudformation.create_change_set(
         StackName=stack,
         ChangeSetName="first",

@@ -214,3 +214,49 @@ fn in_order(value: &Value) -> Value {
         _ => value.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn line(stage: &str, event: &str, time: &str) -> Value {
+        json!({
+            "kind": "line", "function": "project-order", "stage": stage, "event_id": event, "time": time,
+            "subject": "ord_a", "duration_ms": 3,
+        })
+    }
+
+    #[test]
+    fn times_made_up_ids_and_tries_make_no_difference() {
+        let neutral = Neutral::new(Detail::Whole);
+        let one = [line("received", "evt_1", "2026-11-24T10:00:00Z"), line("handled", "evt_1", "2026-11-24T10:00:01Z")];
+        let tries =
+            [line("received", "evt_2", "2026-11-25T10:00:00Z"), line("received", "evt_2", "2026-11-25T10:00:09Z")];
+        let other = [&tries[..], &[line("handled", "evt_2", "2026-11-25T10:00:10Z")]].concat();
+        assert_eq!(neutral.journal(&one), neutral.journal(&other));
+        let row = |id: &str, time: &str| neutral.row(&json!({ "pk": id, "created_at": time, "expires_at": 7 }));
+        let ids = ["evt_01a20cff-7d00-7512-977b-d9d41405d88b", "evt_01a20cff-7d00-7512-977b-000000000000"];
+        assert_eq!(row(ids[0], "2026-11-24T10:00:00.000000001Z"), row(ids[1], "2026-11-25T10:00:00.000000000Z"));
+    }
+
+    #[test]
+    fn an_effect_that_happened_twice_or_not_at_all_is_a_difference() {
+        let neutral = Neutral::new(Detail::Whole);
+        let handled = || line("handled", "evt_1", "2026-11-24T10:00:00Z");
+        let of = |rows: &[Value]| Recollection {
+            journal: neutral.journal(rows),
+            tables: BTreeMap::from([("orders", vec!["completed".to_owned()])]),
+            charges: Vec::new(),
+            unreported: 0,
+        };
+        let (once, twice) = (of(&[handled()]), of(&[handled(), handled()]));
+        assert_ne!(once, twice);
+        let difference = once.difference(&twice);
+        assert_eq!(difference.matches("journal, too much").count(), 1, "{difference}");
+        assert_eq!(twice.difference(&once).matches("journal, missing").count(), 1);
+        let paid = Recollection { charges: vec!["ord_a 2500".into()], ..once.clone() };
+        assert!(once.difference(&paid).contains("charges, too much: ord_a 2500"));
+    }
+}
