@@ -95,6 +95,9 @@ async fn answer(cloud: &Cloud, request: Request<Bytes>) -> Response<Bytes> {
     if crate::s3::is_s3(&parts) {
         return crate::s3::handle(cloud, &parts, body).await;
     }
+    if let Some(refusal) = crate::query::foreign(cloud, &parts, &body) {
+        return refusal;
+    }
     if crate::sqs::query::is_query(&parts) {
         return crate::sqs::query::handle(cloud, &parts, &body).await;
     }

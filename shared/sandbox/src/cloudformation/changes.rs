@@ -29,6 +29,13 @@ pub(super) struct ChangeSet {
     pub(super) on_failure: Option<String>,
 }
 
+impl ChangeSet {
+    /// Whether its name is still taken.
+    pub(super) fn is_open(&self) -> bool {
+        !matches!(self.execution, "EXECUTE_COMPLETE" | "OBSOLETE")
+    }
+}
+
 impl Change {
     pub(super) fn show(&self, with_values: bool) -> Value {
         let mut scope: Vec<&str> = self.details.iter().map(|detail| detail.attribute).collect();

@@ -36,6 +36,8 @@ pub(super) struct Declared {
     pub(super) retained: bool,
     pub(super) retained_on_replace: bool,
     pub(super) metadata: Option<Value>,
+    /// `DeletionPolicy` and `UpdateReplacePolicy` as they are written.
+    pub(super) policies: [Option<String>; 2],
 }
 
 const SECTIONS: [&str; 10] = [
@@ -251,6 +253,8 @@ fn declared(document: &Value, evaluator: &Evaluator) -> Result<IndexMap<String, 
             retained: policy("DeletionPolicy").starts_with("Retain"),
             retained_on_replace: policy("UpdateReplacePolicy") == "Retain",
             metadata: resource.get("Metadata").cloned(),
+            policies: ["DeletionPolicy", "UpdateReplacePolicy"]
+                .map(|name| resource.get(name).and_then(Value::as_str).map(str::to_owned)),
         };
         found.insert(logical_id.clone(), declared);
     }

@@ -106,7 +106,7 @@ fn refusal(name: &str, declaration: &Value, kind: &str, value: &str) -> Option<S
     }
     let limit = |limit: &str| text(declaration, limit)?.parse::<f64>().ok();
     if kind.contains("Number") {
-        let Ok(number) = value.parse::<f64>() else { return Some(format!("Parameter '{name}' must be a number")) };
+        let Ok(number) = value.parse::<f64>() else { return Some(format!("Parameter '{name}' must be a number.")) };
         if let Some(least) = limit("MinValue").filter(|least| number < *least) {
             return Some(format!("Parameter '{name}' must be a number not less than {least}"));
         }

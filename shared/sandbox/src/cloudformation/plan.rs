@@ -183,12 +183,11 @@ fn details(
         let attribute = if inherited { "Tags" } else { "Properties" };
         details.extend(why.details(attribute, (!inherited).then_some(name), recreation));
     }
-    let policies = [
-        ("DeletionPolicy", declared.retained != resource.retained),
-        ("UpdateReplacePolicy", declared.retained_on_replace != resource.retained_on_replace),
-    ];
-    for (attribute, _) in policies.into_iter().filter(|(_, changed)| *changed) {
-        details.push(Detail::direct(attribute, None, Recreation::Never, true));
+    let written = old.map(|old| &old.policies).into_iter().flatten().zip(&declared.policies);
+    for (attribute, (was, is)) in ["DeletionPolicy", "UpdateReplacePolicy"].into_iter().zip(written) {
+        if was != is {
+            details.push(Detail::direct(attribute, None, Recreation::Never, true));
+        }
     }
     details.sort_by_key(|detail| !detail.is_static);
     details

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::changes::ChangeSet;
@@ -127,13 +127,19 @@ impl Stack {
         self.status.ends_with("_IN_PROGRESS") && self.status != "REVIEW_IN_PROGRESS"
     }
 
+    /// Now, or a little later: no two events of a stack happen at the same time, so that they can be sorted by it.
+    fn next_moment(&self, cloud: &Cloud) -> Timestamp {
+        let after = self.events.last().and_then(|last| last.at.checked_add(SignedDuration::from_millis(1)).ok());
+        after.map_or(cloud.clock().now(), |after| after.max(cloud.clock().now()))
+    }
+
     /// Gives the stack itself a status, with an event.
     pub(super) fn set_status(&mut self, cloud: &Cloud, status: &'static str, reason: Option<String>) {
         self.status = status;
         self.reason.clone_from(&reason);
         let event = Event {
             id: cloud.uuid().to_string(),
-            at: cloud.clock().now(),
+            at: self.next_moment(cloud),
             logical_id: self.name.clone(),
             physical_id: self.id.clone(),
             kind: "AWS::CloudFormation::Stack".into(),
@@ -152,7 +158,7 @@ impl Stack {
         status: &'static str,
         reason: Option<String>,
     ) {
-        let now = cloud.clock().now();
+        let now = self.next_moment(cloud);
         let Some(resource) = self.resources.get_mut(logical_id) else { return };
         resource.status = status;
         resource.reason.clone_from(&reason);

@@ -51,6 +51,18 @@ fn namespace(service: Service) -> &'static str {
     }
 }
 
+/// Refuses a form of a service that is not here: of another version than SQS's own.
+pub(crate) fn foreign(cloud: &Cloud, parts: &Parts, body: &[u8]) -> Option<Response<Bytes>> {
+    let form = crate::sqs::query::is_query(parts).then(|| String::from_utf8_lossy(body))?;
+    let version = form::field(&form, "Version").filter(|version| version != "2012-11-05")?;
+    let action = form::field(&form, "Action").unwrap_or_default();
+    let message =
+        format!("no service of the local cloud answers {action} of the version {version}; see docs/local-cloud.md");
+    let error = ServiceError::new("InvalidAction", message);
+    let id = cloud.uuid().to_string();
+    Some(respond(StatusCode::NOT_IMPLEMENTED, &id, failure(&error, "", &id)))
+}
+
 /// Answers a request.
 pub(crate) async fn handle(cloud: &Cloud, query: Query) -> Response<Bytes> {
     let id = cloud.uuid().to_string();

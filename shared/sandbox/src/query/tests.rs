@@ -35,6 +35,13 @@ async fn an_answer_is_xml_in_the_services_namespace() {
 }
 
 #[tokio::test]
+async fn a_service_that_is_not_here_is_refused_by_name() {
+    let (status, body) = post(&cloud(), "Action=CreateTopic&Version=2010-03-31&Name=t").await;
+    assert_eq!(status, 501);
+    assert!(body.contains("no service of the local cloud answers CreateTopic of the version 2010-03-31"), "{body}");
+}
+
+#[tokio::test]
 async fn an_unknown_operation_is_refused_by_name() {
     for (service, version) in [("STS", "2011-06-15"), ("IAM", "2010-05-08"), ("CloudFormation", "2010-05-15")] {
         let (status, body) = post(&cloud(), &format!("Action=Nonsense&Version={version}")).await;

@@ -10,7 +10,7 @@ pub(super) fn error(code: &str, status: u16, message: impl Into<String>) -> Serv
 }
 
 /// An error with one further element.
-fn about(code: &str, status: u16, message: &str, member: &str, value: &str) -> ServiceError {
+pub(super) fn about(code: &str, status: u16, message: &str, member: &str, value: &str) -> ServiceError {
     let mut error = error(code, status, message);
     error.members = Box::new(Map::from_iter([(member.to_owned(), Value::from(value))]));
     error

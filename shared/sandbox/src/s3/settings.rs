@@ -39,7 +39,7 @@ fn default(setting: &str) -> Option<String> {
 }
 
 /// What S3 says when a setting is not there.
-fn missing(setting: &str) -> ServiceError {
+fn missing(setting: &str, bucket: &str) -> ServiceError {
     let (code, message) = match setting {
         "policy" => ("NoSuchBucketPolicy", "The bucket policy does not exist"),
         "tagging" => ("NoSuchTagSet", "The TagSet does not exist"),
@@ -51,7 +51,7 @@ fn missing(setting: &str) -> ServiceError {
         "ownershipControls" => ("OwnershipControlsNotFoundError", "The bucket ownership controls were not found"),
         _ => ("NoSuchConfiguration", "The specified configuration does not exist."),
     };
-    errors::error(code, 404, message)
+    errors::about(code, 404, message, "BucketName", bucket)
 }
 
 /// Settings by their name in a URL.
@@ -77,8 +77,8 @@ pub(super) fn get(cloud: &Cloud, bucket: &str, setting: &str) -> Result<String, 
     let state = cloud.s3().state();
     match state.bucket(bucket)?.settings.get(setting) {
         Some(document) if document != DELETED => Ok(document.clone()),
-        Some(_) => Err(missing(setting)),
-        None => default(setting).ok_or_else(|| missing(setting)),
+        Some(_) => Err(missing(setting, bucket)),
+        None => default(setting).ok_or_else(|| missing(setting, bucket)),
     }
 }
 

@@ -72,6 +72,10 @@ impl<'a> Scope<'a> {
             return Node::text(place, text);
         }
         if let Some(value) = self.parameters.get(name) {
+            // A value that says so leaves the property out, as the pseudo parameter does.
+            if self.world.is_some() && value.as_text().as_deref() == Some("AWS::NoValue") {
+                return Node::new(place, Kind::Absent);
+            }
             return Node { place, ..value.clone() };
         }
         if let Some(world) = self.world {

@@ -31,6 +31,7 @@ impl Run {
             OnFailure::Keep => self.set_status("CREATE_FAILED", Some(failure)),
             OnFailure::RollBack => {
                 let reason = format!("{failure}Rollback requested by user.");
+                self.change(|stack| stack.deleted = Some(self.cloud.clock().now()));
                 self.set_status("ROLLBACK_IN_PROGRESS", Some(reason));
                 let failed = self.delete_all(false, &[]).await;
                 let (status, reason) = match failed.as_slice() {

@@ -90,7 +90,7 @@ fn target(cloud: &Cloud, asked: &str, set: &str, creates: bool) -> Result<(Strin
             false => Err(errors::no_such_stack(asked)),
         };
     };
-    if stack.change_sets.values().any(|other| other.name == set) {
+    if stack.change_sets.values().any(|other| other.name == set && other.is_open()) {
         return Err(stacks::exists(&format!("ChangeSet [{set}] already exists")));
     }
     match creates {
@@ -138,7 +138,7 @@ impl State {
             return Err(errors::invalid("StackName must be specified if ChangeSetName is not specified as an ARN."));
         };
         let stack = self.stack(name).map_err(|_| errors::no_such_stack(name))?;
-        let set = stack.change_sets.values().find(|set| set.name == asked);
+        let set = stack.change_sets.values().rev().find(|set| set.name == asked);
         Ok((stack, set.ok_or_else(|| errors::no_change_set(asked))?))
     }
 }
@@ -195,10 +195,11 @@ pub(in crate::cloudformation) async fn execute(cloud: &Cloud, input: Input<'_>) 
         let state = cloud.cloudformation().state();
         let (stack, set) = state.change_set(input)?;
         let Some(model) = set.model.clone().filter(|_| set.execution == "AVAILABLE") else {
-            let message = format!(
-                "ChangeSet [{}] cannot be executed in its current execution status of [{}]",
-                set.id, set.execution
-            );
+            let (what, status) = match set.status {
+                "CREATE_COMPLETE" => ("execution status", set.execution),
+                status => ("status", status),
+            };
+            let message = format!("ChangeSet [{}] cannot be executed in its current {what} of [{status}]", set.id);
             return Err(ServiceError::new("InvalidChangeSetStatus", message));
         };
         if !set.creates {

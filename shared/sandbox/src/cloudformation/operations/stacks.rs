@@ -240,7 +240,7 @@ fn show(stack: &Stack) -> Value {
     json!({
         "StackId": stack.id,
         "StackName": stack.name,
-        "ChangeSetId": stack.change_set.as_ref().filter(|_| !stack.is_gone()),
+        "ChangeSetId": stack.change_set.as_ref().filter(|_| stack.deleted.is_none()),
         "Description": model.and_then(|model| model.description()),
         "Parameters": some(shown),
         "CreationTime": time(stack.created),

@@ -63,6 +63,10 @@ async fn a_change_set_says_what_an_update_would_do_and_does_it() {
     assert_eq!(set.child_text("ExecutionStatus"), Some("EXECUTE_COMPLETE"));
     let (code, _) = refused(&cloud, "ExecuteChangeSet", &names).await;
     assert_eq!(code, "InvalidChangeSetStatus");
+    // Its name is free again.
+    ok(&cloud, "CreateChangeSet", &[&names, [("TemplateBody", FIRST)].as_slice()].concat()).await;
+    let set = ok(&cloud, "DescribeChangeSet", &names).await;
+    assert_eq!(set.child_text("ExecutionStatus"), Some("AVAILABLE"));
 }
 
 #[tokio::test(start_paused = true)]

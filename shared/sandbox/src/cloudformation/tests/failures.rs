@@ -21,6 +21,7 @@ async fn a_stack_that_fails_is_rolled_back_with_the_reason() {
         "one ROLLBACK_IN_PROGRESS The following resource(s) failed to create: [B]. Rollback requested by user.";
     assert!(all.contains(&reason.to_owned()), "{all:?}");
     assert!(all.contains(&"A DELETE_COMPLETE".to_owned()), "{all:?}");
+    assert!(super::described(&cloud, "one").await.child_text("DeletionTime").is_some());
     let (_, message) = refused(&cloud, "UpdateStack", &[("StackName", "one"), ("TemplateBody", BROKEN)]).await;
     assert!(message.ends_with("is in ROLLBACK_COMPLETE state and can not be updated."), "{message}");
     ok(&cloud, "DeleteStack", &[("StackName", "one")]).await;
@@ -141,7 +142,7 @@ async fn parameters_that_do_not_fit() {
         ("Other", "1", "Parameters: [Other] do not exist in the template"),
         ("One", "a", "Parameters: [Must] must have values"),
         ("One", "c", "Parameter 'One' must be one of AllowedValues"),
-        ("Number", "x", "Parameter 'Number' must be a number"),
+        ("Number", "x", "Parameter 'Number' must be a number."),
         ("Number", "6", "Parameter 'Number' must be a number not greater than 5"),
         ("Named", "X", "Parameter Named failed to satisfy constraint: small letters"),
     ] {

@@ -79,3 +79,13 @@ async fn a_template_may_lie_in_a_bucket() {
     let (_, message) = refused(&cloud, "CreateStack", &[("StackName", "d"), ("TemplateBody", &long)]).await;
     assert!(message.ends_with("length less than or equal to 51200"), "{message}");
 }
+
+/// As the pseudo parameter of that name does.
+#[tokio::test(start_paused = true)]
+async fn a_parameter_can_say_that_there_is_no_value() {
+    let cloud = cloud();
+    let template = "Parameters: { N: { Type: String, Default: AWS::NoValue } }\n\
+                    Resources: { Q: { Type: AWS::SQS::Queue, Properties: { QueueName: !Ref N } } }";
+    create(&cloud, "one", template).await;
+    assert!(super::physical_id(&cloud, "one", "Q").await.contains("/one-Q-"));
+}

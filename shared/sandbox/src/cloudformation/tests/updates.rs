@@ -170,3 +170,24 @@ async fn parameters_keep_their_values_and_tags_go_on_to_resources() {
     let tags = call(&cloud, Service::Sqs, "ListQueueTags", json!({ "QueueUrl": url })).await;
     assert_eq!(tags["Tags"], json!({ "team": "b" }));
 }
+
+/// Nothing but the stack's own knowledge changes, and yet it is an update.
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_says_what_holds_anyway_is_an_update_too() {
+    let cloud = cloud();
+    let template = r#"{ "Resources": { "A": { "Type": "AWS::SQS::Queue" } } }"#;
+    create(&cloud, "one", template).await;
+    let seen = events(&cloud, "one").await.len();
+    update(&cloud, "one", &template.replace("\"Type\"", "\"UpdateReplacePolicy\": \"Delete\", \"Type\"")).await;
+    assert!(events(&cloud, "one").await[seen..].iter().all(|event| event.starts_with("one ")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_two_events_happen_at_the_same_time() {
+    let cloud = cloud();
+    create(&cloud, "one", r#"{ "Resources": { "A": { "Type": "AWS::SQS::Queue" } } }"#).await;
+    let answer = ok(&cloud, "DescribeStackEvents", &[("StackName", "one")]).await;
+    let times: Vec<_> =
+        answer.child("StackEvents").unwrap().all("member").map(|e| e.child_text("Timestamp").unwrap()).collect();
+    assert!(times.windows(2).all(|pair| pair[0] > pair[1]), "{times:?}");
+}

@@ -42,7 +42,8 @@ async fn names_and_regions_have_rules() {
 async fn settings_are_kept_and_shown() {
     let cloud = cloud();
     bucket(&cloud).await;
-    assert!(ask(&cloud, "GET", "/code?policy", "").await.1.contains("<Code>NoSuchBucketPolicy</Code>"));
+    let missing = ask(&cloud, "GET", "/code?policy", "").await.1;
+    assert!(missing.contains("<Code>NoSuchBucketPolicy</Code>") && missing.contains("<BucketName>code</BucketName>"));
     assert!(ask(&cloud, "GET", "/code?tagging", "").await.1.contains("<Code>NoSuchTagSet</Code>"));
     assert!(ask(&cloud, "GET", "/code?encryption", "").await.1.contains("<SSEAlgorithm>AES256</SSEAlgorithm>"));
     assert_eq!(ask(&cloud, "PUT", "/code?policy", "{\"Version\":\"2012-10-17\"}").await.0, 204);
