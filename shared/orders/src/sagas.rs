@@ -1,6 +1,6 @@
 //! The order workflow's sagas.
 
-use throughline::saga::{InvalidSaga, Saga, Step};
+use throughline::saga::{InvalidSaga, Retry, Saga, Step};
 
 use crate::FulfilOrder;
 
@@ -18,10 +18,14 @@ pub fn fulfil_order() -> Result<Saga, InvalidSaga> {
                 .undone_by("refund-payment"),
         )
         .step(Step::new("create-shipment").about("Hands the order to the carrier.").undone_by("cancel-shipment"))
-        .pivot(Step::new("complete-order").about(
-            "Marks the order completed and tells everyone. Everything before it is done, so it is tried as long as a \
-             compensation: only its refusal turns the saga back.",
-        ))
+        .pivot(
+            Step::new("complete-order")
+                .about(
+                    "Marks the order completed and tells everyone. Only its refusal turns the saga back: as long as it is \
+                     open whether the order was completed, it is tried again.",
+                )
+                .retry(Retry::UNTIL_TIMEOUT),
+        )
         .closed_by(Step::new("cancel-order").about("Marks the order cancelled, with the reason, and tells everyone."))
         .ends("OrderCompleted", "OrderCancelled")
         .build()

@@ -7,7 +7,7 @@ use crate::definition::Saga;
 
 const STYLE: &str = "\
   <style>\n    \
-    text { font: 13px system-ui, sans-serif; text-anchor: middle; dominant-baseline: central; fill: #1b1f24 }\n    \
+    text { font: 13px system-ui, sans-serif; text-anchor: middle; fill: #1b1f24 }\n    \
     rect { fill: #ffffff; stroke: #57606a }\n    \
     .end { fill: #eaeef2 }\n    \
     .pivot { fill: #e8f0fe; stroke: #1a56c4; stroke-width: 2 }\n    \
@@ -70,6 +70,7 @@ fn draw_node(svg: &mut String, Node { kind, text, x, y }: &Node) {
     let _ = writeln!(
         svg,
         "  <rect class=\"{class}\" x=\"{left}\" y=\"{top}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" rx=\"{radius}\"/>\n  \
-         <text x=\"{x}\" y=\"{y}\">{sign}{text}</text>"
+         <text x=\"{x}\" y=\"{}\">{sign}{text}</text>",
+        y + 5
     );
 }
