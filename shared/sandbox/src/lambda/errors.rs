@@ -26,6 +26,15 @@ pub(super) fn invalid(message: impl Into<String>) -> ServiceError {
     typed("InvalidParameterValueException", message.into(), "User", 400)
 }
 
+/// A `RevisionId` that is not the current one, which `operation` tells.
+pub(super) fn other_revision(operation: &str) -> ServiceError {
+    let message = format!(
+        "The Revision Id provided does not match the latest Revision Id. Call the {operation} API to retrieve the latest \
+         Revision Id"
+    );
+    typed("PreconditionFailedException", message, "User", 412)
+}
+
 pub(super) fn validation(message: impl Into<String>) -> ServiceError {
     ServiceError::new("ValidationException", message)
 }

@@ -1,26 +1,21 @@
 //! A function as the service keeps it: its settings and its environments.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use serde_json::Value;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::environment::{Environment, Stamp};
-use super::errors;
-use super::limits::{ACCOUNT_CONCURRENCY, PROCESSES};
-use super::spec::{Code, EventInvoke, FunctionSpec};
+use super::family::{Family, Slot};
+use super::spec::{Code, FunctionSpec};
 use crate::wire::ServiceError;
 
-/// A function.
+/// A version of a function: the one that can be changed, or a published one.
 pub(super) struct Function {
-    pub(super) name: String,
-    pub(super) arn: String,
+    pub(super) family: Arc<Family>,
+    /// `$LATEST`, or a number.
+    pub(super) version: String,
     settings: Mutex<Settings>,
     idle: Mutex<Vec<Environment>>,
-    busy: Mutex<usize>,
-    gate: Arc<Semaphore>,
 }
 
 /// What can change.
@@ -30,23 +25,8 @@ pub(super) struct Settings {
     pub(super) generation: u64,
     pub(super) modified: Timestamp,
     pub(super) revision: String,
-    /// When the event invoke settings were last changed.
-    pub(super) event_invoke_modified: Timestamp,
-    /// The statements of its policy, by `Sid`.
-    pub(super) policy: BTreeMap<String, Value>,
-}
-
-/// The right to run one invocation. The place is free again when it is dropped.
-pub(super) struct Slot {
-    function: Arc<Function>,
-    _gate: Option<OwnedSemaphorePermit>,
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        let mut busy = lock(&self.function.busy);
-        *busy = busy.saturating_sub(1);
-    }
+    /// What a published version was made from, before it got a description of its own.
+    pub(super) origin: Arc<FunctionSpec>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -54,22 +34,21 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Function {
-    pub(super) fn new(arn: String, spec: FunctionSpec, now: Timestamp, revision: String) -> Self {
-        Self {
-            name: spec.name.clone(),
-            arn,
-            settings: Mutex::new(Settings {
-                spec: Arc::new(spec),
-                generation: 0,
-                modified: now,
-                revision,
-                event_invoke_modified: now,
-                policy: BTreeMap::new(),
-            }),
-            idle: Mutex::default(),
-            busy: Mutex::default(),
-            gate: Arc::new(Semaphore::new(PROCESSES)),
-        }
+    pub(super) fn new(
+        family: Arc<Family>,
+        version: String,
+        spec: Arc<FunctionSpec>,
+        modified: Timestamp,
+        revision: String,
+    ) -> Self {
+        let origin = spec.clone();
+        let settings = Mutex::new(Settings { spec, generation: 0, modified, revision, origin });
+        Self { family, version, settings, idle: Mutex::default() }
+    }
+
+    /// Its name, without a qualifier.
+    pub(super) fn name(&self) -> &str {
+        &self.family.name
     }
 
     pub(super) fn settings(&self) -> Settings {
@@ -96,32 +75,25 @@ impl Function {
         self.end_idle();
     }
 
+    /// Ends the environments of all versions that run nothing, and forgets the versions.
+    pub(super) fn end(&self) {
+        let versions = std::mem::take(&mut self.family.beside().versions);
+        for version in versions.values() {
+            version.end_idle();
+        }
+        self.end_idle();
+    }
+
     /// Ends the environments that run nothing.
     pub(super) fn end_idle(&self) {
         let ended = std::mem::take(&mut *lock(&self.idle));
         drop(ended);
     }
 
-    pub(super) fn event_invoke(&self) -> EventInvoke {
-        lock(&self.settings).spec.event_invoke.clone().unwrap_or_default()
-    }
-
-    /// Takes a place for one invocation. With a reservation a full function throttles; without one, processes wait for
-    /// one of this machine's places, and code in this process meets the account's limit.
-    pub(super) async fn admit(self: &Arc<Self>) -> Result<Slot, ServiceError> {
-        let spec = self.spec();
-        let reserved = spec.reserved_concurrency.and_then(|n| usize::try_from(n).ok());
-        let waits = reserved.is_none() && !matches!(spec.code, Code::InProcess(_));
-        let gate = match waits {
-            true => Some(self.gate.clone().acquire_owned().await.map_err(|e| errors::internal(e.to_string()))?),
-            false => None,
-        };
-        let mut busy = lock(&self.busy);
-        if *busy >= reserved.unwrap_or(ACCOUNT_CONCURRENCY) {
-            return Err(errors::throttled(reserved.is_some()));
-        }
-        *busy += 1;
-        Ok(Slot { function: self.clone(), _gate: gate })
+    /// Takes a place for one invocation.
+    pub(super) async fn admit(&self) -> Result<Slot, ServiceError> {
+        let processes = !matches!(self.spec().code, Code::InProcess(_));
+        self.family.admit(processes).await
     }
 
     /// An idle environment that runs the code as it is now; older ones end.

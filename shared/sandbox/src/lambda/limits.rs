@@ -11,6 +11,8 @@ pub(super) const ASYNC_REQUEST: usize = 1024 * 1024;
 pub(super) const RESPONSE: usize = REQUEST + 100;
 /// Environments of the whole account, for functions without a reservation.
 pub(super) const ACCOUNT_CONCURRENCY: usize = 1000;
+/// The part of it that cannot be reserved.
+pub(super) const UNRESERVED: u64 = 100;
 /// Processes of one function without a reservation: this machine's limit, not AWS's. More invocations wait.
 pub(super) const PROCESSES: usize = 10;
 /// How long an asynchronous event is kept.

@@ -94,12 +94,12 @@ impl fmt::Debug for LogWriter {
 /// The stream of an environment. In a group of its own choosing it carries the function's name
 /// ([log groups](https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html)); AWS's page
 /// shows brackets around the environment's id that its streams do not have.
-pub(super) fn stream(spec: &FunctionSpec, at: Timestamp, environment: &str) -> String {
+pub(super) fn stream(spec: &FunctionSpec, version: &str, at: Timestamp, environment: &str) -> String {
     let day = at.strftime("%Y/%m/%d");
     match &spec.log_group {
         Some(group) if *group != format!("/aws/lambda/{}", spec.name) => {
-            format!("{day}/{}[$LATEST]{environment}", spec.name)
+            format!("{day}/{}[{version}]{environment}", spec.name)
         }
-        _ => format!("{day}/[$LATEST]{environment}"),
+        _ => format!("{day}/[{version}]{environment}"),
     }
 }

@@ -6,6 +6,7 @@
 
 mod environment;
 mod errors;
+mod family;
 mod function;
 mod functions;
 mod invoke;
@@ -27,6 +28,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
+use rand::RngExt;
 use serde_json::Value;
 
 use crate::cloud::{Cloud, Service};
@@ -35,6 +37,7 @@ use crate::wire::{Answer, ServiceError};
 pub use logging::LogWriter;
 pub use spec::{Code, EventInvoke, FunctionError, FunctionSpec, InProcess, Invocation, LogFormat, LogLevel, Unpacked};
 
+use family::{Beside, EventInvokeSettings, Family, LATEST};
 use function::Function;
 use mappings::Mapping;
 use names::Reference;
@@ -101,7 +104,7 @@ impl Lambda {
         let state = std::mem::take(&mut *self.state());
         self.tasks.abort();
         for function in state.functions.values() {
-            function.end_idle();
+            function.end();
         }
         drop(state);
         if tokio::time::timeout(SHUTDOWN, self.processes.ended()).await.is_err() {
@@ -122,26 +125,59 @@ impl Lambda {
     }
 
     fn insert(&self, cloud: &Cloud, spec: FunctionSpec) -> Result<Arc<Function>, ServiceError> {
-        let name = spec.name.clone();
+        let (name, now) = (spec.name.clone(), cloud.clock().now());
         let arn = cloud.arn("lambda", &format!("function:{name}"));
-        let function = Function::new(arn, spec, cloud.clock().now(), cloud.uuid().to_string());
-        let function = Arc::new(function);
+        let mut beside = Beside { reserved: spec.reserved_concurrency, ..Beside::default() };
+        if let Some(settings) = spec.event_invoke.clone() {
+            beside.event_invoke.insert(LATEST.to_owned(), EventInvokeSettings { settings, modified: now });
+        }
+        let family = Arc::new(Family::new(name.clone(), arn, beside));
+        let revision = cloud.uuid().to_string();
+        let function = Arc::new(Function::new(family, LATEST.to_owned(), Arc::new(spec), now, revision));
         let mut state = self.state();
         if state.functions.contains_key(&name) {
             return Err(errors::conflict(format!("Function already exist: {name}")));
         }
         state.functions.insert(name, function.clone());
         drop(state);
-        mappings::adopt(cloud, &function.name);
+        mappings::adopt(cloud, function.name());
         Ok(function)
     }
 
-    fn function(&self, cloud: &Cloud, reference: &Reference) -> Result<Arc<Function>, ServiceError> {
+    /// The version that can be changed, of the function with this name.
+    fn latest(&self, cloud: &Cloud, reference: &Reference) -> Result<Arc<Function>, ServiceError> {
         let state = self.state();
         let own = state.functions.get(&reference.name);
-        let aliased = || state.aliases.get(&reference.name).and_then(|full| state.functions.get(full));
-        let known = matches!(reference.qualifier.as_deref(), None | Some("$LATEST"));
-        own.or_else(aliased).filter(|_| known).cloned().ok_or_else(|| errors::no_function(&reference.arn(cloud)))
+        let short = || state.aliases.get(&reference.name).and_then(|full| state.functions.get(full));
+        own.or_else(short).cloned().ok_or_else(|| errors::no_function(&reference.arn(cloud)))
+    }
+
+    /// The version that is asked for; of an alias its main one.
+    fn function(&self, cloud: &Cloud, reference: &Reference) -> Result<Arc<Function>, ServiceError> {
+        self.version(cloud, reference, None)
+    }
+
+    /// The version that is to run: of an alias one of its two, by their weights.
+    fn callee(&self, cloud: &Cloud, reference: &Reference) -> Result<Arc<Function>, ServiceError> {
+        let choice = reference.qualifier.as_ref().map(|_| cloud.random(|random| random.random_range(0.0..1.0)));
+        self.version(cloud, reference, choice)
+    }
+
+    fn version(
+        &self,
+        cloud: &Cloud,
+        reference: &Reference,
+        choice: Option<f64>,
+    ) -> Result<Arc<Function>, ServiceError> {
+        let latest = self.latest(cloud, reference)?;
+        let Some(qualifier) = reference.qualifier.as_deref() else { return Ok(latest) };
+        let beside = latest.family.beside();
+        match beside.version(qualifier, choice).as_deref() {
+            Some(LATEST) => Some(latest.clone()),
+            Some(version) => beside.published(version).cloned(),
+            None => None,
+        }
+        .ok_or_else(|| errors::no_function(&reference.arn(cloud)))
     }
 
     fn under_way(&self) -> &UnderWay {

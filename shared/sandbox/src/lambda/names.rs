@@ -37,8 +37,12 @@ impl Reference {
     pub(super) fn from_input(input: &Value) -> Result<Self, ServiceError> {
         let text = input.get("FunctionName").and_then(Value::as_str).unwrap_or_default();
         let mut reference = Self::parse(text).ok_or_else(|| bad_name(text))?;
-        if let Some(qualifier) = input.get("Qualifier").and_then(Value::as_str) {
-            reference.qualifier.get_or_insert_with(|| qualifier.to_owned());
+        if let Some(qualifier) = input.get("Qualifier").and_then(Value::as_str)
+            && reference.qualifier.get_or_insert_with(|| qualifier.to_owned()) != qualifier
+        {
+            return Err(errors::invalid(
+                "The derived qualifier from the function name does not match the specified qualifier.",
+            ));
         }
         Ok(reference)
     }

@@ -17,6 +17,7 @@ pub(super) struct Reporter<'a> {
     pub(super) spec: &'a FunctionSpec,
     pub(super) log: &'a LogWriter,
     pub(super) request_id: &'a str,
+    pub(super) version: &'a str,
 }
 
 /// What an invocation took.
@@ -49,12 +50,12 @@ fn ms(duration: Duration) -> f64 {
 impl Reporter<'_> {
     pub(super) fn start(&self) {
         match self.spec.log_format {
-            LogFormat::Text => self.log.line(format!("START RequestId: {} Version: $LATEST", self.request_id)),
+            LogFormat::Text => self.log.line(format!("START RequestId: {} Version: {}", self.request_id, self.version)),
             LogFormat::Json => {
                 self.json(
                     LogLevel::Info,
                     "platform.start",
-                    &json!({ "requestId": self.request_id, "version": "$LATEST" }),
+                    &json!({ "requestId": self.request_id, "version": self.version }),
                 );
             }
         }
@@ -69,7 +70,7 @@ impl Reporter<'_> {
     }
 
     fn end_text(&self, end: &End, usage: Usage) {
-        let Self { spec, log, request_id } = self;
+        let Self { spec, log, request_id, .. } = self;
         if let End::Timeout(_) = end {
             let at = time(log.cloud().clock().now());
             log.line(format!("{at} {request_id} Task timed out after {:.2} seconds", spec.timeout.as_secs_f64()));

@@ -56,6 +56,7 @@ pub(crate) async fn handle(cloud: &Cloud, parts: &Parts, body: Bytes) -> Respons
 
 fn find(method: &Method, segments: &[&str]) -> Option<Route> {
     let name = |name: &str| vec![("FunctionName", name.to_owned())];
+    let alias = |name: &str, alias: &str| vec![("FunctionName", name.to_owned()), ("Name", alias.to_owned())];
     let uuid = |uuid: &str| vec![("UUID", uuid.to_owned())];
     let arn = |arn: &str| vec![("Resource", arn.to_owned())];
     Some(match (method.as_str(), segments) {
@@ -72,6 +73,12 @@ fn find(method: &Method, segments: &[&str]) -> Option<Route> {
         ("GET", ["2015-03-31", "functions", f, "versions"]) => route("ListVersionsByFunction", 200, name(f)),
         ("POST", ["2015-03-31", "functions", f, "aliases"]) => route("CreateAlias", 201, name(f)),
         ("GET", ["2015-03-31", "functions", f, "aliases"]) => route("ListAliases", 200, name(f)),
+        ("GET", ["2015-03-31", "functions", f, "aliases", a]) => route("GetAlias", 200, alias(f, a)),
+        ("PUT", ["2015-03-31", "functions", f, "aliases", a]) => route("UpdateAlias", 200, alias(f, a)),
+        ("DELETE", ["2015-03-31", "functions", f, "aliases", a]) => route("DeleteAlias", 204, alias(f, a)),
+        ("GET", ["2019-09-25", "functions", f, "event-invoke-config", "list"]) => {
+            route("ListFunctionEventInvokeConfigs", 200, name(f))
+        }
         ("POST", ["2015-03-31", "functions", f, "policy"]) => route("AddPermission", 201, name(f)),
         ("GET", ["2015-03-31", "functions", f, "policy"]) => route("GetPolicy", 200, name(f)),
         ("DELETE", ["2015-03-31", "functions", f, "policy", id]) => {
@@ -111,7 +118,9 @@ fn take_query(parts: &Parts, input: &mut Value) {
         let value = decode(value);
         match name {
             "MaxItems" => set_member(input, name, value.parse::<u64>().map_or(Value::Null, Value::from)),
-            "Marker" | "Qualifier" | "FunctionName" | "EventSourceArn" => set_member(input, name, value),
+            "Marker" | "Qualifier" | "FunctionName" | "EventSourceArn" | "FunctionVersion" | "RevisionId" => {
+                set_member(input, name, value)
+            }
             "tagKeys" => match input.get_mut("TagKeys").and_then(Value::as_array_mut) {
                 Some(keys) => keys.push(value.into()),
                 None => set_member(input, "TagKeys", json!([value])),

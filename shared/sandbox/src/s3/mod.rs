@@ -46,6 +46,27 @@ impl S3 {
         Ok(object.body.clone())
     }
 
+    /// Puts an object, as another service of the cloud does.
+    ///
+    /// # Errors
+    /// `NoSuchBucket`.
+    pub fn put_object(&self, cloud: &Cloud, bucket: &str, key: &str, body: Bytes) -> Result<(), ServiceError> {
+        let mut state = self.state();
+        let bucket = state.bucket_mut(bucket)?;
+        let object = bucket::Object {
+            version: bucket.next_version(cloud),
+            etag: crate::hash::md5_hex(&body),
+            checksum: Some(checksum::Algorithm::Crc64Nvme.of(&body)),
+            body,
+            modified: cloud.clock().now(),
+            headers: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            deleted: false,
+        };
+        bucket.insert(key, object);
+        Ok(())
+    }
+
     /// The content that a URL of S3 names, in either style, on AWS's host names or the local cloud's own.
     ///
     /// # Errors

@@ -31,6 +31,7 @@ pub(super) struct Work {
     pub(super) request_id: String,
     pub(super) trace_id: String,
     pub(super) function_arn: String,
+    pub(super) version: String,
     pub(super) client_context: Option<String>,
     pub(super) deadline: Timestamp,
 }
@@ -177,13 +178,14 @@ impl Environment {
     ) -> Result<Self, InitFailure> {
         let id = cloud.uuid().simple().to_string();
         let tail = Tail::default();
-        let log = LogWriter::new(cloud, spec.group(), stream(spec, cloud.clock().now(), &id), tail.clone());
-        let variables = variables::of(cloud, spec, &log);
+        let log =
+            LogWriter::new(cloud, spec.group(), stream(spec, &work.version, cloud.clock().now(), &id), tail.clone());
+        let variables = variables::of(cloud, spec, &work.version, &log);
         let Some(program) = program(&spec.code) else {
             let code = in_process::Code::new(spec, variables);
             return Ok(Self { stamp, tail, log, code: Running::InProcess(code), init: None });
         };
-        let reporter = Reporter { spec, log: &log, request_id: &work.request_id };
+        let reporter = Reporter { spec, log: &log, request_id: &work.request_id, version: &work.version };
         let start = Start { program: &program, variables: &variables, log: &log, reporter: &reporter };
         let begun = Instant::now();
         let result = match start.once("init", INIT_LIMIT).await {

@@ -9,7 +9,7 @@ use crate::lambda::logging::LogWriter;
 use crate::lambda::spec::{FunctionSpec, LogFormat};
 
 /// The function's own variables, under Lambda's.
-pub(super) fn of(cloud: &Cloud, spec: &FunctionSpec, log: &LogWriter) -> BTreeMap<String, String> {
+pub(super) fn of(cloud: &Cloud, spec: &FunctionSpec, version: &str, log: &LogWriter) -> BTreeMap<String, String> {
     let mut variables = spec.environment.clone();
     let mut set = |name: &str, value: &str| variables.insert(name.to_owned(), value.to_owned());
     set("_HANDLER", &spec.handler);
@@ -18,7 +18,7 @@ pub(super) fn of(cloud: &Cloud, spec: &FunctionSpec, log: &LogWriter) -> BTreeMa
     set("AWS_EXECUTION_ENV", &format!("AWS_Lambda_{}", spec.runtime));
     set("AWS_LAMBDA_FUNCTION_NAME", &spec.name);
     set("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &spec.memory_mb.to_string());
-    set("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST");
+    set("AWS_LAMBDA_FUNCTION_VERSION", version);
     set("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
     set("AWS_LAMBDA_LOG_GROUP_NAME", log.group());
     set("AWS_LAMBDA_LOG_STREAM_NAME", log.stream());

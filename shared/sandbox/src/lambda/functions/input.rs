@@ -1,16 +1,20 @@
 //! Creating and changing functions.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{code, configuration};
+use super::configuration::Phase;
+use super::{code, configuration, tags, versions};
 use crate::cloud::Cloud;
 use crate::lambda::errors;
+use crate::lambda::family::LATEST;
+use crate::lambda::function::Function;
 use crate::lambda::limits::TIMEOUT;
 use crate::lambda::names::Reference;
 use crate::lambda::spec::{FunctionSpec, LogFormat, LogLevel};
-use crate::wire::{Answer, ServiceError};
+use crate::wire::{Answer, ServiceError, set_member};
 
 /// Members that change what a function does, and that the local cloud does not do.
 const UNSUPPORTED: &[&str] = &[
@@ -32,33 +36,71 @@ pub(super) fn create(cloud: &Cloud, input: &Value) -> Answer {
     let code = code::from_input(cloud, input.get("Code").unwrap_or(&Value::Null))?;
     let mut spec = FunctionSpec::new(reference.name, code);
     configure(&mut spec, input)?;
-    if let Some(tags) = input.get("Tags").and_then(Value::as_object) {
-        spec.tags.extend(tags.iter().filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned()))));
+    spec.tags = tags::from_input(input);
+    tags::check(&spec.tags)?;
+    let function = cloud.lambda().insert(cloud, spec)?;
+    let mut shown = configuration::show(&function, None, Phase::Creating);
+    if publishes(input) {
+        let version = versions::new_version(cloud, &function, None);
+        set_member(&mut shown, "Version", version.version.clone());
     }
-    Ok(configuration::show(&*cloud.lambda().insert(cloud, spec)?))
+    settled(cloud, &function);
+    Ok(shown)
+}
+
+fn publishes(input: &Value) -> bool {
+    input.get("Publish").and_then(Value::as_bool) == Some(true)
+}
+
+/// What was pending is done, which is a change as well.
+fn settled(cloud: &Cloud, function: &Function) {
+    function.modify(|own| own.revision = cloud.uuid().to_string());
+}
+
+/// The one that can be changed.
+fn changeable(cloud: &Cloud, input: &Value) -> Result<Arc<Function>, ServiceError> {
+    let reference = Reference::from_input(input)?;
+    let latest = cloud.lambda().latest(cloud, &reference)?;
+    match reference.qualifier.as_deref() {
+        None | Some(LATEST) => Ok(latest),
+        Some(_) => Err(errors::invalid("The function name cannot be a version or an alias.")),
+    }
 }
 
 pub(super) fn update_code(cloud: &Cloud, input: &Value) -> Answer {
-    let function = cloud.lambda().function(cloud, &Reference::from_input(input)?)?;
+    let function = changeable(cloud, input)?;
     let code = code::from_input(cloud, input)?;
-    if input.get("DryRun").and_then(Value::as_bool) != Some(true) {
-        let architecture = architecture(input);
-        function.redeploy(cloud.clock().now(), cloud.uuid().to_string(), |spec| {
-            spec.code = code;
-            if let Some(architecture) = architecture {
-                spec.architecture = architecture;
-            }
-        });
+    versions::check_revision(input, &function.settings().revision)?;
+    if input.get("DryRun").and_then(Value::as_bool) == Some(true) {
+        return Ok(configuration::show(&function, None, Phase::Steady));
     }
-    Ok(configuration::show(&function))
+    let architecture = architecture(input);
+    function.redeploy(cloud.clock().now(), cloud.uuid().to_string(), |spec| {
+        spec.code = code;
+        if let Some(architecture) = architecture {
+            spec.architecture = architecture;
+        }
+    });
+    let shown = match publishes(input) {
+        true => {
+            let version = versions::new_version(cloud, &function, None);
+            configuration::show(&version, None, Phase::Creating)
+        }
+        false => configuration::show(&function, None, Phase::Updating),
+    };
+    settled(cloud, &function);
+    Ok(shown)
 }
 
 pub(super) fn update_configuration(cloud: &Cloud, input: &Value) -> Answer {
-    let function = cloud.lambda().function(cloud, &Reference::from_input(input)?)?;
+    let function = changeable(cloud, input)?;
     let mut spec = (*function.spec()).clone();
     configure(&mut spec, input)?;
+    versions::check_revision(input, &function.settings().revision)?;
     function.redeploy(cloud.clock().now(), cloud.uuid().to_string(), |own| *own = spec);
-    Ok(configuration::show(&function))
+    let shown = configuration::show(&function, None, Phase::Updating);
+    settled(cloud, &function);
+    Ok(shown)
 }
 
 fn architecture(input: &Value) -> Option<String> {

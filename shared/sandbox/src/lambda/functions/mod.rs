@@ -1,15 +1,24 @@
 //! Operations on functions and their settings.
 
+mod aliases;
 mod code;
 mod concurrency;
 mod configuration;
 mod event_invoke;
 mod input;
+mod paging;
 mod policy;
 mod tags;
+mod versions;
+
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use configuration::Phase;
+
+use super::family::LATEST;
+use super::function::Function;
 use super::names::Reference;
 use super::{errors, mappings};
 use crate::cloud::Cloud;
@@ -29,6 +38,14 @@ pub(super) fn call(cloud: &Cloud, operation: &str, input: &Value) -> Option<Answ
         "UpdateFunctionEventInvokeConfig" => event_invoke::update(cloud, input),
         "GetFunctionEventInvokeConfig" => event_invoke::get(cloud, input),
         "DeleteFunctionEventInvokeConfig" => event_invoke::delete(cloud, input),
+        "ListFunctionEventInvokeConfigs" => event_invoke::list(cloud, input),
+        "PublishVersion" => versions::publish(cloud, input),
+        "ListVersionsByFunction" => versions::list(cloud, input),
+        "CreateAlias" => aliases::create(cloud, input),
+        "UpdateAlias" => aliases::update(cloud, input),
+        "GetAlias" => aliases::get(cloud, input),
+        "DeleteAlias" => aliases::delete(cloud, input),
+        "ListAliases" => aliases::list(cloud, input),
         "PutFunctionConcurrency" => concurrency::put(cloud, input),
         "GetFunctionConcurrency" => concurrency::get(cloud, input),
         "DeleteFunctionConcurrency" => concurrency::delete(cloud, input),
@@ -43,55 +60,68 @@ pub(super) fn call(cloud: &Cloud, operation: &str, input: &Value) -> Option<Answ
 }
 
 fn get(cloud: &Cloud, input: &Value) -> Answer {
-    let function = cloud.lambda().function(cloud, &Reference::from_input(input)?)?;
+    let reference = Reference::from_input(input)?;
+    let function = cloud.lambda().function(cloud, &reference)?;
     let spec = function.spec();
     let mut answer = json!({
-        "Configuration": configuration::show(&function),
+        "Configuration": configuration::show(&function, reference.qualifier.as_deref(), Phase::Steady),
         "Code": { "RepositoryType": "S3", "Location": code::location(&spec.code) },
     });
-    if !spec.tags.is_empty() {
-        set_member(&mut answer, "Tags", json!(spec.tags));
+    let tags = cloud.lambda().latest(cloud, &reference)?.spec().tags.clone();
+    if !tags.is_empty() {
+        set_member(&mut answer, "Tags", json!(tags));
     }
-    if let Some(reserved) = spec.reserved_concurrency {
+    if let Some(reserved) = function.family.reserved() {
         set_member(&mut answer, "Concurrency", json!({ "ReservedConcurrentExecutions": reserved }));
     }
     Ok(answer)
 }
 
 fn get_configuration(cloud: &Cloud, input: &Value) -> Answer {
-    let function = cloud.lambda().function(cloud, &Reference::from_input(input)?)?;
-    Ok(configuration::show(&function))
+    let reference = Reference::from_input(input)?;
+    let function = cloud.lambda().function(cloud, &reference)?;
+    Ok(configuration::show(&function, reference.qualifier.as_deref(), Phase::Steady))
 }
 
+/// `FunctionVersion: ALL` lists the published versions too, each function's after it.
 fn list(cloud: &Cloud, input: &Value) -> Answer {
-    let after = input.get("Marker").and_then(Value::as_str).unwrap_or_default();
-    let most = input.get("MaxItems").and_then(Value::as_u64).unwrap_or(50).clamp(1, 50);
-    let most = usize::try_from(most).unwrap_or(50);
+    let all = match input.get("FunctionVersion").and_then(Value::as_str) {
+        None => false,
+        Some("ALL") => true,
+        Some(other) => {
+            return Err(errors::validation(format!(
+                "1 validation error detected: Value '{other}' at 'functionVersion' failed to satisfy constraint: Member \
+                 must satisfy enum value set: [ALL]"
+            )));
+        }
+    };
     let functions: Vec<_> = cloud.lambda().state().functions.values().cloned().collect();
-    let rest: Vec<_> = functions.iter().filter(|function| function.name.as_str() > after).collect();
-    let page: Vec<_> = rest.iter().take(most).map(|function| configuration::show(function)).collect();
-    let mut answer = json!({ "Functions": page });
-    if rest.len() > most {
-        set_member(
-            &mut answer,
-            "NextMarker",
-            rest.get(most - 1).map_or(Value::Null, |function| function.name.clone().into()),
-        );
+    let mut shown = Vec::new();
+    for function in functions {
+        let qualifier = all.then_some(LATEST);
+        shown.push((function.name().to_owned(), configuration::show(&function, qualifier, Phase::Listed)));
+        if all {
+            let versions: Vec<_> = function.family.beside().versions.iter().map(|(n, v)| (*n, v.clone())).collect();
+            let entry = |(number, version): (u64, Arc<Function>)| {
+                (format!("{}:{number:020}", function.name()), configuration::show(&version, None, Phase::Listed))
+            };
+            shown.extend(versions.into_iter().map(entry));
+        }
     }
-    Ok(answer)
+    Ok(paging::page(input, "Functions", 50, shown))
 }
 
 fn delete(cloud: &Cloud, input: &Value) -> Answer {
     let reference = Reference::from_input(input)?;
-    if reference.qualifier.is_some() {
-        return Err(errors::invalid("the local cloud has no versions that could be deleted"));
+    if let Some(qualifier) = reference.qualifier.as_deref() {
+        return versions::delete(cloud, &reference, qualifier);
     }
-    cloud.lambda().function(cloud, &reference)?;
+    cloud.lambda().latest(cloud, &reference)?;
     let removed = cloud.lambda().state().functions.remove(&reference.name);
     if let Some(function) = removed {
-        function.end_idle();
+        function.end();
         // Mappings stay, as on AWS, but have nothing to call.
-        mappings::orphan(cloud, &function.name);
+        mappings::orphan(cloud, function.name());
     }
     Ok(json!({}))
 }

@@ -11,6 +11,7 @@ use super::destination;
 use super::run::{Event, Outcome, run};
 use crate::cloud::Cloud;
 use crate::lambda::errors;
+use crate::lambda::family::LATEST;
 use crate::lambda::function::Function;
 use crate::lambda::limits::EVENT_AGE;
 use crate::lambda::report::time;
@@ -22,12 +23,13 @@ const WAITS: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(120)]
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
 /// Takes an event over: it is run, retried, and recorded at a destination.
-pub(super) fn enqueue(cloud: &Cloud, function: &Arc<Function>, event: Event) {
-    let mark = cloud.lambda().under_way().enter(format!("asynchronous event of {}", function.name));
+pub(super) fn enqueue(cloud: &Cloud, qualifier: Option<String>, function: &Arc<Function>, event: Event) {
+    let mark = cloud.lambda().under_way().enter(format!("asynchronous event of {}", function.name()));
     let (cloud, function) = (cloud.clone(), function.clone());
     let lambda = cloud.clone();
     lambda.lambda().tasks().start(async move {
-        let attempts = Attempts { cloud, function, event, begun: Instant::now() };
+        let qualifier = qualifier.unwrap_or_else(|| LATEST.to_owned());
+        let attempts = Attempts { cloud, function, qualifier, event, begun: Instant::now() };
         attempts.run().await;
         drop(mark);
     });
@@ -36,6 +38,7 @@ pub(super) fn enqueue(cloud: &Cloud, function: &Arc<Function>, event: Event) {
 struct Attempts {
     cloud: Cloud,
     function: Arc<Function>,
+    qualifier: String,
     event: Event,
     begun: Instant,
 }
@@ -64,7 +67,7 @@ impl Attempts {
         let mut failures = 0;
         let mut throttles = 0;
         loop {
-            let settings = self.function.event_invoke();
+            let settings = self.function.family.event_invoke(&self.qualifier);
             let retries = settings.maximum_retry_attempts.unwrap_or(2);
             let age = settings.maximum_event_age.unwrap_or(EVENT_AGE);
             let (wait, outcome) = match run(&self.cloud, &self.function, self.event.clone()).await {
@@ -80,7 +83,7 @@ impl Attempts {
                     (wait_after_error(failures), Some(outcome))
                 }
                 // With a reservation of zero nothing is ever tried.
-                Err(_) if self.function.spec().reserved_concurrency == Some(0) => {
+                Err(_) if self.function.family.reserved() == Some(0) => {
                     return self.finish(Condition::RetriesExhausted, invocations, None).await;
                 }
                 Err(error) => {
@@ -98,12 +101,16 @@ impl Attempts {
         }
     }
 
+    fn arn(&self) -> String {
+        format!("{}:{}", self.function.family.arn, self.qualifier)
+    }
+
     fn given_up(&self, error: &ServiceError) {
-        tracing::error!(function = self.function.name, %error, "an asynchronous event was given up");
+        tracing::error!(function = self.function.name(), %error, "an asynchronous event was given up");
     }
 
     async fn finish(&self, condition: Condition, invocations: u32, outcome: Option<&Outcome>) {
-        let settings = self.function.event_invoke();
+        let settings = self.function.family.event_invoke(&self.qualifier);
         let target = match condition {
             Condition::Success => settings.on_success,
             _ => settings.on_failure,
@@ -114,7 +121,7 @@ impl Attempts {
                 Condition::Success => "Lambda Function Invocation Result - Success",
                 _ => "Lambda Function Invocation Result - Failure",
             };
-            destination::send(&self.cloud, &target, &self.function.arn, detail_type, &record).await;
+            destination::send(&self.cloud, &target, &self.arn(), detail_type, &record).await;
         }
         if condition != Condition::Success
             && let Some(queue) = self.function.spec().dead_letter_target.clone()
@@ -126,7 +133,7 @@ impl Attempts {
     /// [Invocation record](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html)
     fn record(&self, condition: Condition, invocations: u32, outcome: Option<&Outcome>) -> Value {
         let parse = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
-        let mut response = json!({ "statusCode": 200, "executedVersion": "$LATEST" });
+        let mut response = json!({ "statusCode": 200, "executedVersion": self.function.version });
         if condition != Condition::Success {
             set_member(&mut response, "functionError", "Unhandled");
         }
@@ -135,7 +142,7 @@ impl Attempts {
             "timestamp": time(self.cloud.clock().now()),
             "requestContext": {
                 "requestId": self.event.request_id,
-                "functionArn": format!("{}:$LATEST", self.function.arn),
+                "functionArn": self.arn(),
                 "condition": condition.as_str(),
                 "approximateInvokeCount": invocations,
             },

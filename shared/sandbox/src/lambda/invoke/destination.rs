@@ -17,7 +17,7 @@ pub(in crate::lambda) async fn send(cloud: &Cloud, target: &str, source: &str, d
                 "Source": "lambda",
                 "DetailType": detail_type,
                 "Detail": record.to_string(),
-                "Resources": [target, format!("{source}:$LATEST")],
+                "Resources": [target, source],
             });
             let answer = ask(cloud, Service::EventBridge, "PutEvents", json!({ "Entries": [entry] })).await;
             let failed = answer.map(|answer| answer.get("FailedEntryCount").and_then(Value::as_u64).unwrap_or(0));

@@ -21,7 +21,7 @@ pub(super) use run::{Event, Outcome, run};
 /// `TraceHeader` is taken, which comes as an HTTP header.
 pub(super) async fn invoke(cloud: &Cloud, input: &Value) -> Answer {
     let reference = Reference::from_input(input)?;
-    let function = cloud.lambda().function(cloud, &reference)?;
+    let function = cloud.lambda().callee(cloud, &reference)?;
     let text = |name: &str| input.get(name).and_then(Value::as_str);
     let kind = text("InvocationType").unwrap_or("RequestResponse");
     let payload = payload(text("Payload"), kind)?;
@@ -30,7 +30,7 @@ pub(super) async fn invoke(cloud: &Cloud, input: &Value) -> Answer {
         request_id: cloud.uuid().to_string(),
         trace_id: text("TraceHeader").map(str::to_owned),
         client_context: text("ClientContext").and_then(decode),
-        arn: qualified(&function.arn, reference.qualifier.as_deref()),
+        arn: qualified(&function.family.arn, reference.qualifier.as_deref()),
     };
     match kind {
         "RequestResponse" => {
@@ -39,7 +39,7 @@ pub(super) async fn invoke(cloud: &Cloud, input: &Value) -> Answer {
         }
         "Event" => {
             let request_id = event.request_id.clone();
-            asynchronous::enqueue(cloud, &function, event);
+            asynchronous::enqueue(cloud, reference.qualifier, &function, event);
             Ok(json!({ "StatusCode": 202, "Payload": "", "RequestId": request_id }))
         }
         "DryRun" => Ok(json!({ "StatusCode": 204, "Payload": "" })),
@@ -72,7 +72,7 @@ fn decode(base64: &str) -> Option<String> {
 fn answer(outcome: &Outcome, tail: bool) -> Value {
     let mut answer = json!({
         "StatusCode": 200,
-        "ExecutedVersion": "$LATEST",
+        "ExecutedVersion": outcome.version,
         "Payload": outcome.payload,
         "RequestId": outcome.request_id,
     });

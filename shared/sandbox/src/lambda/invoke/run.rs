@@ -32,6 +32,8 @@ pub(in crate::lambda) struct Outcome {
     pub(in crate::lambda) payload: String,
     pub(in crate::lambda) failed: bool,
     pub(in crate::lambda) tail: String,
+    /// The version that ran.
+    pub(in crate::lambda) version: String,
 }
 
 /// Runs a function once. It runs to its end even when the caller goes away.
@@ -40,7 +42,7 @@ pub(in crate::lambda) async fn run(
     function: &Arc<Function>,
     event: Event,
 ) -> Result<Outcome, ServiceError> {
-    let mark = cloud.lambda().under_way().enter(format!("invocation of {}", function.name));
+    let mark = cloud.lambda().under_way().enter(format!("invocation of {}", function.name()));
     let slot = function.admit().await?;
     let task = run_in(cloud.clone(), function.clone(), event);
     let task = cloud.lambda().tasks().spawn(async move {
@@ -54,7 +56,7 @@ pub(in crate::lambda) async fn run(
 async fn run_in(cloud: Cloud, function: Arc<Function>, event: Event) -> Outcome {
     let settings = function.settings();
     let spec = settings.spec;
-    let mut work = work(&cloud, &spec, event);
+    let mut work = work(&cloud, &function, &spec, event);
     loop {
         let stamp = Stamp::of(&spec, settings.generation);
         let environment = match function.take_idle(&stamp) {
@@ -72,12 +74,13 @@ async fn run_in(cloud: Cloud, function: Arc<Function>, event: Event) -> Outcome 
     }
 }
 
-fn work(cloud: &Cloud, spec: &FunctionSpec, event: Event) -> Work {
+fn work(cloud: &Cloud, function: &Function, spec: &FunctionSpec, event: Event) -> Work {
     Work {
         payload: event.payload,
         trace_id: event.trace_id.unwrap_or_else(|| trace_id(cloud)),
         request_id: event.request_id,
         function_arn: event.arn,
+        version: function.version.clone(),
         client_context: event.client_context,
         deadline: deadline(cloud, spec.timeout),
     }
@@ -99,7 +102,7 @@ async fn run_once(
     environment.begin();
     let begun = Instant::now();
     let log = environment.log().clone();
-    let reporter = Reporter { spec, log: &log, request_id: &work.request_id };
+    let reporter = Reporter { spec, log: &log, request_id: &work.request_id, version: &work.version };
     reporter.start();
     let end = environment.invoke(spec, work).await?;
     let duration = begun.elapsed().min(spec.timeout);
@@ -118,6 +121,7 @@ fn outcome(work: &Work, end: &End, tail: String) -> Outcome {
         payload: end.payload(&work.request_id),
         failed: !matches!(end, End::Response(_)),
         tail,
+        version: work.version.clone(),
     }
 }
 

@@ -8,6 +8,7 @@ mod settings;
 mod stream;
 mod stream_batch;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -88,6 +89,16 @@ impl Mapping {
         matches!(self.kind, Source::Queue { .. }) && self.state().poller.is_some()
     }
 
+    /// Its tags.
+    pub(super) fn tags(&self) -> BTreeMap<String, String> {
+        self.state().settings.tags.clone()
+    }
+
+    /// Replaces its tags.
+    pub(super) fn set_tags(&self, tags: BTreeMap<String, String>) {
+        Arc::make_mut(&mut self.state().settings).tags = tags;
+    }
+
     fn arn(&self, cloud: &Cloud) -> String {
         cloud.arn("lambda", &format!("event-source-mapping:{}", self.uuid))
     }
@@ -99,7 +110,7 @@ impl Mapping {
     /// The function that it calls, and the ARN that it calls it by.
     fn function(&self, cloud: &Cloud) -> Result<(Arc<Function>, String), ServiceError> {
         let target = self.target();
-        Ok((cloud.lambda().function(cloud, &target)?, target.arn(cloud)))
+        Ok((cloud.lambda().callee(cloud, &target)?, target.arn(cloud)))
     }
 
     /// Records of a stream that are not done with, named for a person.

@@ -22,7 +22,7 @@ pub(in crate::lambda) async fn create(cloud: &Cloud, input: &Value) -> Answer {
     settings.tag(input);
     let function =
         cloud.lambda().function(cloud, &reference).map_err(|_| errors::invalid("Function does not exist"))?;
-    let target = Reference { name: function.name.clone(), qualifier: reference.qualifier };
+    let target = Reference { name: function.name().to_owned(), qualifier: reference.qualifier };
     match kind {
         Source::Queue { .. } => check_queue(cloud, source, function.spec().timeout.as_secs()).await?,
         Source::Stream => check_stream(cloud, source).await?,
@@ -151,7 +151,7 @@ pub(in crate::lambda) async fn update(cloud: &Cloud, input: &Value) -> Answer {
             let reference = Reference::from_input(input)?;
             let function = cloud.lambda().function(cloud, &reference);
             let function = function.map_err(|_| errors::invalid("Function does not exist"))?;
-            Reference { name: function.name.clone(), qualifier: reference.qualifier }
+            Reference { name: function.name().to_owned(), qualifier: reference.qualifier }
         }
     };
     let (was, is) = (mapping.settings().enabled, settings.enabled);

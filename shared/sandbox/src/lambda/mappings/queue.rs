@@ -186,7 +186,7 @@ impl Batch {
                     wait *= 2;
                 }
                 Err(error) => {
-                    tracing::warn!(function = function.name, %error, "a batch could not be handled");
+                    tracing::warn!(function = function.name(), %error, "a batch could not be handled");
                     return None;
                 }
             }

@@ -206,7 +206,7 @@ impl Settings {
             self.record_age = u64::try_from(age).ok().map(Duration::from_secs);
         }
         if let Some(destination) = input.pointer("/DestinationConfig/OnFailure/Destination").and_then(Value::as_str) {
-            if destination.split(':').nth(2) != Some("sqs") {
+            if !matches!(destination.split(':').nth(2), Some("sqs" | "s3")) {
                 return Err(errors::unsupported("Destination", &Value::from(destination)));
             }
             self.on_failure = Some(destination.to_owned());

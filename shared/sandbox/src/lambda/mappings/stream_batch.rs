@@ -193,10 +193,26 @@ impl Batch<'_> {
         // Records that were given up for their age were not given up for what the function said.
         if let Some(outcome) = outcome {
             let error = outcome.failed.then_some("Unhandled");
-            let response = json!({ "statusCode": 200, "executedVersion": "$LATEST", "functionError": error });
+            let response = json!({ "statusCode": 200, "executedVersion": outcome.version, "functionError": error });
             set_member(&mut record, "responseContext", response);
         }
-        send_to_destination(self.cloud, target, &function, "", &record).await;
+        match target.strip_prefix("arn:aws:s3:::") {
+            Some(bucket) => self.store(bucket, record, &part.records),
+            None => send_to_destination(self.cloud, target, &function, "", &record).await,
+        }
+    }
+
+    /// In a bucket the record holds the event, too
+    /// ([S3 as a destination](https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html)).
+    fn store(&self, bucket: &str, mut record: Value, records: &[&Value]) {
+        set_member(&mut record, "payload", json!({ "Records": records }).to_string());
+        let now = self.cloud.clock().now();
+        let (day, time) = (now.strftime("%Y/%m/%d"), now.strftime("%Y-%m-%dT%H.%M.%S"));
+        let (mapping, shard, id) = (&self.mapping.uuid, self.shard, self.cloud.uuid());
+        let key = format!("aws/lambda/{mapping}/{shard}/{day}/{time}-{id}");
+        if let Err(error) = self.cloud.s3().put_object(self.cloud, bucket, &key, record.to_string().into()) {
+            tracing::error!(bucket, key, %error, "a record could not be stored at its destination");
+        }
     }
 
     /// A record as the function gets it.

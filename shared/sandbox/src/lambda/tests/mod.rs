@@ -5,6 +5,7 @@ mod invoking;
 mod operations;
 mod queues;
 mod streams;
+mod versions;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

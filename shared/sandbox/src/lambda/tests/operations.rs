@@ -34,7 +34,7 @@ async fn functions_are_created_changed_listed_and_deleted() {
             .send()
             .await
             .unwrap();
-        assert_eq!(created.state(), Some(&State::Active));
+        assert_eq!(created.state(), Some(&State::Pending));
         assert!(created.code_size() > 0);
     }
     let twice = client.create_function().function_name("a").runtime(Runtime::Providedal2023).role("r").handler("h");
@@ -48,6 +48,7 @@ async fn functions_are_created_changed_listed_and_deleted() {
         client.get_function().function_name("arn:aws:lambda:us-east-1:000000000000:function:a").send().await.unwrap();
     let variables = got.configuration().unwrap().environment().unwrap().variables().unwrap();
     assert_eq!(variables["K"], "v");
+    assert_eq!(got.configuration().unwrap().state(), Some(&State::Active));
     let page = client.list_functions().max_items(2).send().await.unwrap();
     let names: Vec<_> = page.functions().iter().filter_map(|f| f.function_name()).collect();
     assert_eq!(names, ["a", "b"]);
@@ -135,8 +136,6 @@ async fn mappings_are_created_listed_and_refused() {
 async fn what_is_not_supported_is_named() {
     let cloud = cloud();
     let client = Client::new(&config(&cloud));
-    let error = client.list_aliases().function_name("f").send().await.unwrap_err();
-    assert!(error.message().unwrap().starts_with("Lambda ListAliases is not supported"));
     let error = client.list_layers().send().await.unwrap_err();
     assert!(error.message().unwrap().contains("/2018-10-31/layers"), "{error:?}");
 }
