@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::{Bench, NOON, query};
+use crate::cloud::Service;
 
 #[tokio::test(start_paused = true)]
 async fn values_are_aggregated_by_period() {
@@ -131,4 +132,14 @@ async fn alarms_and_expressions_are_refused_by_name() {
         let refused = bench.refused("GetMetricData", request).await;
         assert!(refused.1.contains(expression), "{}", refused.1);
     }
+}
+
+/// A divergence: in an account a queue's messages are counted in `AWS/SQS`.
+#[tokio::test(start_paused = true)]
+async fn aws_s_own_metrics_are_not_made() {
+    let bench = Bench::new();
+    bench.cloud.call(Service::Sqs, "CreateQueue", json!({"QueueName": "q"})).await.unwrap();
+    let url = format!("{}/{}/q", bench.cloud.endpoint(), bench.cloud.account());
+    bench.cloud.call(Service::Sqs, "SendMessage", json!({"QueueUrl": url, "MessageBody": "m"})).await.unwrap();
+    assert_eq!(bench.call("ListMetrics", json!({})).await.unwrap(), json!({"Metrics": []}));
 }
