@@ -48,7 +48,7 @@ impl ServiceError {
     }
 }
 
-/// The member that a request's X-Ray header becomes, for services that hand traces on.
+/// The member that a request's X-Ray header becomes, for EventBridge, which hands traces on.
 pub(crate) const TRACE_HEADER: &str = "X-Amzn-Trace-Id";
 
 /// How far a compressed body may grow, in bytes.
@@ -76,7 +76,8 @@ async fn answer(cloud: &Cloud, request: Request<Bytes>) -> Response<Bytes> {
             Ok(input) => input,
             Err(error) => return error_response(&error, "1.0"),
         };
-        if let Some(trace) = parts.headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok()) {
+        let trace = parts.headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok());
+        if let Some(trace) = trace.filter(|_| service == Service::EventBridge) {
             // Beside the members of AWS's model: a header is no part of that.
             set_member(&mut input, TRACE_HEADER, trace);
         }
