@@ -29,6 +29,16 @@ impl Tasks {
         Self { cloud, execution, awaited: Mutex::default() }
     }
 
+    /// The cloud that a task acts in: with a role of another account, that account's.
+    /// <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html>
+    fn acting(&self, request: &Request) -> Cloud {
+        let account = request.role.as_deref().and_then(|role| role.split(':').nth(4)).filter(|id| !id.is_empty());
+        match account {
+            Some(account) if self.cloud.is_worldwide() => self.cloud.elsewhere(Some(account), None),
+            _ => self.cloud.clone(),
+        }
+    }
+
     fn awaited(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, oneshot::Receiver<Returned>>> {
         self.awaited.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -53,7 +63,7 @@ impl Executor for Tasks {
                 (ResourceKind::Activity, Some(token)) => {
                     activities::offer(&self.cloud, request.resource.arn(), token, &request.input).await?
                 }
-                _ => integrations::run(&self.cloud, request, &self.execution.start).await?,
+                _ => integrations::run(&self.acting(request), request, &self.execution.start).await?,
             };
             if let (Some(token), Some(returned)) = (&request.token, returned) {
                 self.awaited().insert(token.clone(), returned);
@@ -66,7 +76,7 @@ impl Executor for Tasks {
         Box::pin(async move {
             self.execution.log(&self.cloud);
             let Some(token) = &request.token else {
-                return integrations::wait(&self.cloud, request, &response).await;
+                return integrations::wait(&self.acting(request), request, &response).await;
             };
             let Some(returned) = self.awaited().remove(token) else { return Err(lost()) };
             let returned = async { returned.await.unwrap_or_else(|_| Err(lost())) };
@@ -74,7 +84,8 @@ impl Executor for Tasks {
                 return returned.await;
             }
             // Whichever comes first: the end of the job, or the return of the token.
-            let job = integrations::wait(&self.cloud, request, &response);
+            let cloud = self.acting(request);
+            let job = integrations::wait(&cloud, request, &response);
             match select(pin!(returned), pin!(job)).await {
                 Either::Left((ended, _)) | Either::Right((ended, _)) => ended,
             }

@@ -81,6 +81,8 @@ pub struct Request {
     pub token: Option<String>,
     /// To be told of signs of life.
     pub heartbeat: Heartbeat,
+    /// The role of the state's `Credentials`, which the task has instead of the machine's.
+    pub role: Option<String>,
     /// The state's name.
     pub state: String,
 }

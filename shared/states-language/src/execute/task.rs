@@ -47,12 +47,13 @@ impl Run<'_> {
         };
         self.environment.executor.check(&task.resource, &input).map_err(EvaluationError::runtime)?;
         let role = task.credentials.as_ref().map(|t| self.role(t, data)).transpose()?;
-        self.scheduled(thread, &task.resource, &input, limits, role);
+        self.scheduled(thread, &task.resource, &input, (limits, role.as_deref()));
         let request = Request {
             resource: task.resource.clone(),
             input,
             token,
             heartbeat: Heartbeat::starting(self.environment.clock.now()),
+            role,
             state: work.name.to_owned(),
         };
         let result = match self.run_task(thread, &request, limits).await {
@@ -186,7 +187,13 @@ impl Run<'_> {
         })
     }
 
-    fn scheduled(&self, thread: &mut Thread, resource: &Resource, input: &Value, limits: Limits, role: Option<String>) {
+    fn scheduled(
+        &self,
+        thread: &mut Thread,
+        resource: &Resource,
+        input: &Value,
+        (limits, role): (Limits, Option<&str>),
+    ) {
         let mut details = match resource.kind() {
             ResourceKind::Integration { .. } => {
                 let region = self.start.execution_arn.split(':').nth(3).unwrap_or_default();

@@ -320,3 +320,20 @@ async fn map_runs_are_not_described() {
         assert_eq!(error.code, "UnknownOperationException");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_role_of_another_account_acts_there() {
+    let clock = crate::Clock::starting_at("2026-11-25T12:00:00Z".parse().unwrap());
+    let cloud = Cloud::builder(clock).worldwide().build();
+    let there = cloud.elsewhere(Some("111111111111"), None);
+    let inner = machine(&there, "inner", only(json!({"Type": "Pass", "Result": 1, "End": true}))).await;
+    let task = json!({
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution.sync:2",
+        "Parameters": {"StateMachineArn": inner},
+        "Credentials": {"RoleArn": "arn:aws:iam::111111111111:role/r"},
+        "OutputPath": "$.Output",
+        "End": true,
+    });
+    assert_eq!(run(&cloud, only(task), json!({})).await["output"], "1");
+}
