@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::destination;
-use super::run::{Event, Outcome, run};
+use super::destination::{self, Source};
+use super::run::{Event, Outcome, run, trace_id};
 use crate::cloud::Cloud;
 use crate::lambda::errors;
 use crate::lambda::family::LATEST;
@@ -23,7 +23,9 @@ const WAITS: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(120)]
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
 /// Takes an event over: it is run, retried, and recorded at a destination.
-pub(super) fn enqueue(cloud: &Cloud, qualifier: Option<String>, function: &Arc<Function>, event: Event) {
+pub(super) fn enqueue(cloud: &Cloud, qualifier: Option<String>, function: &Arc<Function>, mut event: Event) {
+    // All attempts, and the record of them, are of one trace.
+    event.trace_id.get_or_insert_with(|| trace_id(cloud));
     let mark = cloud.lambda().under_way().enter(format!("asynchronous event of {}", function.name()));
     let (cloud, function) = (cloud.clone(), function.clone());
     let lambda = cloud.clone();
@@ -49,6 +51,8 @@ enum Condition {
     Success,
     RetriesExhausted,
     EventAgeExceeded,
+    /// With a reservation of zero nothing is ever tried.
+    ZeroReservedConcurrency,
 }
 
 impl Condition {
@@ -57,6 +61,7 @@ impl Condition {
             Self::Success => "Success",
             Self::RetriesExhausted => "RetriesExhausted",
             Self::EventAgeExceeded => "EventAgeExceeded",
+            Self::ZeroReservedConcurrency => "ZeroReservedConcurrency",
         }
     }
 }
@@ -82,9 +87,8 @@ impl Attempts {
                     }
                     (wait_after_error(failures), Some(outcome))
                 }
-                // With a reservation of zero nothing is ever tried.
                 Err(_) if self.function.family.reserved() == Some(0) => {
-                    return self.finish(Condition::RetriesExhausted, invocations, None).await;
+                    return self.finish(Condition::ZeroReservedConcurrency, invocations, None).await;
                 }
                 Err(error) => {
                     throttles += 1;
@@ -121,7 +125,8 @@ impl Attempts {
                 Condition::Success => "Lambda Function Invocation Result - Success",
                 _ => "Lambda Function Invocation Result - Failure",
             };
-            destination::send(&self.cloud, &target, &self.arn(), detail_type, &record).await;
+            let source = Source { arn: &self.arn(), trace: self.event.trace_id.as_deref() };
+            destination::send(&self.cloud, &target, &source, detail_type, &record).await;
         }
         if condition != Condition::Success
             && let Some(queue) = self.function.spec().dead_letter_target.clone()
@@ -133,11 +138,7 @@ impl Attempts {
     /// [Invocation record](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html)
     fn record(&self, condition: Condition, invocations: u32, outcome: Option<&Outcome>) -> Value {
         let parse = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
-        let mut response = json!({ "statusCode": 200, "executedVersion": self.function.version });
-        if condition != Condition::Success {
-            set_member(&mut response, "functionError", "Unhandled");
-        }
-        json!({
+        let mut record = json!({
             "version": "1.0",
             "timestamp": time(self.cloud.clock().now()),
             "requestContext": {
@@ -147,9 +148,17 @@ impl Attempts {
                 "approximateInvokeCount": invocations,
             },
             "requestPayload": parse(&self.event.payload),
-            "responseContext": response,
-            "responsePayload": outcome.map_or(Value::Null, |outcome| parse(&outcome.payload)),
-        })
+        });
+        // What was never run has no response.
+        if let Some(outcome) = outcome {
+            let mut response = json!({ "statusCode": 200, "executedVersion": outcome.version });
+            if condition != Condition::Success {
+                set_member(&mut response, "functionError", "Unhandled");
+            }
+            set_member(&mut record, "responseContext", response);
+            set_member(&mut record, "responsePayload", parse(&outcome.payload));
+        }
+        record
     }
 
     /// The event as it is, with the error in attributes

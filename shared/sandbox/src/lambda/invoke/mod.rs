@@ -14,7 +14,7 @@ use super::names::Reference;
 use crate::cloud::Cloud;
 use crate::wire::{Answer, ServiceError, set_member};
 
-pub(super) use destination::{queue_url, send as send_to_destination};
+pub(super) use destination::{Source as RecordSource, queue_url, send as send_to_destination};
 pub(super) use run::{Event, Outcome, run};
 
 /// [Invoke](https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html). `Payload` is text. Beside AWS's members

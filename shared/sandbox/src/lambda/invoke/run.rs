@@ -130,7 +130,7 @@ fn failed_init(work: &Work, failure: InitFailure) -> Outcome {
 }
 
 /// A trace that nobody samples ([X-Ray's header](https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html)).
-fn trace_id(cloud: &Cloud) -> String {
+pub(super) fn trace_id(cloud: &Cloud) -> String {
     let root = cloud.uuid().simple().to_string();
     let parent = cloud.uuid().simple().to_string();
     let seconds = cloud.clock().now().as_second();

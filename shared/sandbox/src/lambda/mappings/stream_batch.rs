@@ -9,7 +9,7 @@ use super::response::{Verdict, read};
 use super::settings::Settings;
 use super::{Mapping, Processing};
 use crate::cloud::Cloud;
-use crate::lambda::invoke::{Event, Outcome, run, send_to_destination};
+use crate::lambda::invoke::{Event, Outcome, RecordSource, run, send_to_destination};
 use crate::lambda::report::time;
 use crate::wire::set_member;
 
@@ -198,7 +198,10 @@ impl Batch<'_> {
         }
         match target.strip_prefix("arn:aws:s3:::") {
             Some(bucket) => self.store(bucket, record, &part.records),
-            None => send_to_destination(self.cloud, target, &function, "", &record).await,
+            None => {
+                let source = RecordSource { arn: &function, trace: None };
+                send_to_destination(self.cloud, target, &source, "", &record).await;
+            }
         }
     }
 

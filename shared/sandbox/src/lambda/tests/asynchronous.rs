@@ -111,3 +111,23 @@ async fn a_function_can_be_a_destination() {
     settle(&cloud).await;
     assert_eq!(seen.all()[0]["responsePayload"], 7);
 }
+
+#[tokio::test(start_paused = true)]
+async fn with_a_reservation_of_zero_events_are_recorded_and_never_run() {
+    let cloud = cloud();
+    let seen = Seen::default();
+    add(&cloud, "f", recording(&seen, |_, _| Ok(Value::Null)));
+    let url = destination(&cloud, "OnFailure").await;
+    let input = json!({ "FunctionName": "f", "ReservedConcurrentExecutions": 0 });
+    lambda(&cloud, "PutFunctionConcurrency", input).await;
+    send(&cloud).await;
+    settle(&cloud).await;
+    assert_eq!(seen.count(), 0);
+    let input = json!({ "QueueUrl": url, "MessageSystemAttributeNames": ["AWSTraceHeader"] });
+    let message = ok(&cloud, Service::Sqs, "ReceiveMessage", input).await["Messages"][0].clone();
+    assert!(message["Attributes"]["AWSTraceHeader"].as_str().unwrap().starts_with("Root=1-"));
+    let record: Value = serde_json::from_str(message["Body"].as_str().unwrap()).unwrap();
+    assert_eq!(record["requestContext"]["condition"], "ZeroReservedConcurrency");
+    assert_eq!(record["requestContext"]["approximateInvokeCount"], 0);
+    assert_eq!((record.get("responseContext"), record.get("responsePayload")), (None, None));
+}
