@@ -68,8 +68,14 @@ pub(crate) fn parse_address(text: &str) -> Option<IpAddr> {
     if !text.bytes().all(|b| b.is_ascii_hexdigit() || b == b':') {
         return None;
     }
-    let address: Ipv6Addr = text.parse().ok()?;
+    let address: Ipv6Addr = text.split(':').map(shortened).collect::<Vec<_>>().join(":").parse().ok()?;
     Some(address.to_ipv4_mapped().map_or(IpAddr::V6(address), IpAddr::V4))
+}
+
+/// A group of an IPv6 address without leading zeros, of which EventBridge allows any number.
+fn shortened(group: &str) -> &str {
+    let digits = group.trim_start_matches('0');
+    if digits.is_empty() && !group.is_empty() { "0" } else { digits }
 }
 
 /// Unlike the standard library, EventBridge allows leading zeros, and they do not mean octal.
@@ -94,6 +100,7 @@ mod tests {
         assert!(Cidr::parse("0.0.0.0/0").unwrap().contains("255.255.255.255"));
         assert!(Cidr::parse("2001:db8::/33").unwrap().contains("2001:0db8:7fff::1"));
         assert!(!Cidr::parse("2001:db8::/33").unwrap().contains("2001:db8:8000::"));
+        assert!(Cidr::parse("02001:db8::/33").unwrap().contains("2001:00db8:0000::1"));
     }
 
     #[test]
