@@ -133,12 +133,21 @@ impl Run {
         done: &mut Vec<Done>,
     ) -> Result<(), Failure> {
         self.set_resource(id, "UPDATE_IN_PROGRESS", None);
+        if let Err(refused) = resources::changeable(kind, &old.properties, new) {
+            self.forget_properties(id, old);
+            return Err(self.failure(id, refused));
+        }
         done.push(Done::Updated(id.to_owned(), old.clone()));
         let Some(made) = &old.made else { return Ok(()) };
         let updated = resources::update(&self.at(id), kind, made, &old.properties, new).await;
         let made = updated.map_err(|refused| self.failure(id, refused))?;
         self.change(|stack| stack.resources.get_mut(id).map(|resource| resource.made = Some(made)));
         Ok(())
+    }
+
+    /// The old resource was not touched: nothing is to be undone but what the stack says of it.
+    fn forget_properties(&self, id: &str, old: &Resource) {
+        self.change(|stack| stack.resources.get_mut(id).map(|resource| resource.properties = old.properties.clone()));
     }
 
     /// Creates what takes the resource's place; the old one goes when everything else is done.
@@ -170,10 +179,7 @@ impl Run {
                 Ok(())
             }
             Err(refused) => {
-                // The old one was not touched: nothing to undo but what the stack says.
-                self.change(|stack| {
-                    stack.resources.get_mut(id).map(|resource| resource.properties = old.properties.clone())
-                });
+                self.forget_properties(id, old);
                 Err(self.failure(id, refused))
             }
         }

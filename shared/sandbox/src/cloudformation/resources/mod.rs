@@ -160,9 +160,14 @@ pub(crate) async fn create(at: &At<'_>, kind: &Kind, properties: &Value) -> Resu
     }
 }
 
+/// Refuses an update that cannot be made, before any of it is.
+pub(crate) fn changeable(kind: &Kind, old: &Value, new: &Value) -> Result<(), Refused> {
+    check(kind, new)?;
+    if kind.of == "AWS::DynamoDB::Table" { table::changeable(old, new) } else { Ok(()) }
+}
+
 /// Updates a resource in place.
 pub(crate) async fn update(at: &At<'_>, kind: &Kind, made: &Made, old: &Value, new: &Value) -> Result<Made, Refused> {
-    check(kind, new)?;
     match kind.of {
         "AWS::SQS::Queue" => queue::update(at, made, old, new).await,
         "AWS::SQS::QueuePolicy" => queue::put_policy(at, &made.id, old, new).await,

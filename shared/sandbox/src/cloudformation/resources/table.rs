@@ -26,6 +26,11 @@ fn definition(properties: &Value) -> Map<String, Value> {
     if let Some(stream) = stream(properties) {
         input.insert("StreamSpecification".into(), stream);
     }
+    if encrypted(properties) {
+        let mut specification = picked(section(properties, "SSESpecification"), &["SSEType", "KMSMasterKeyId"]);
+        specification.insert("Enabled".into(), true.into());
+        input.insert("SSESpecification".into(), specification.into());
+    }
     if flag(properties, "DeletionProtectionEnabled") {
         input.insert("DeletionProtectionEnabled".into(), true.into());
     }
@@ -33,6 +38,14 @@ fn definition(properties: &Value) -> Map<String, Value> {
         input.insert("TableClass".into(), class.into());
     }
     input
+}
+
+fn section<'a>(properties: &'a Value, name: &str) -> &'a Value {
+    properties.get(name).unwrap_or(&Value::Null)
+}
+
+fn encrypted(properties: &Value) -> bool {
+    flag(section(properties, "SSESpecification"), "SSEEnabled")
 }
 
 fn stream(properties: &Value) -> Option<Value> {
@@ -88,6 +101,15 @@ async fn settings(at: &At<'_>, table: &str, old: &Value, new: &Value) -> Result<
         at.call(Service::DynamoDb, "UpdateContinuousBackups", input).await?;
     }
     Ok(())
+}
+
+/// Refuses what cannot be changed, before anything is.
+pub(super) fn changeable(old: &Value, new: &Value) -> Result<(), Refused> {
+    if encrypted(old) == encrypted(new) {
+        return Ok(());
+    }
+    let message = "a change of SSESpecification is not supported by the local cloud".to_owned();
+    Err(Refused::new("UpdateTable", "InvalidRequest", message))
 }
 
 pub(super) async fn update(at: &At<'_>, made_before: &Made, old: &Value, new: &Value) -> Result<Made, Refused> {

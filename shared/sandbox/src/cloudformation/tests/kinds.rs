@@ -73,6 +73,43 @@ async fn a_table() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_tables_protection_capacity_and_encryption() {
+    let cloud = cloud();
+    let table = |more: Value| {
+        let mut properties = json!({
+            "TableName": "tab", "SSESpecification": { "SSEEnabled": "true" },
+            "AttributeDefinitions": [{ "AttributeName": "k", "AttributeType": "S" }],
+            "KeySchema": [{ "AttributeName": "k", "KeyType": "HASH" }],
+        });
+        properties.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "T": { "Type": "AWS::DynamoDB::Table", "Properties": properties } })
+    };
+    let units = json!({ "ReadCapacityUnits": "5", "WriteCapacityUnits": 6 });
+    let on_demand = json!({ "BillingMode": "PAY_PER_REQUEST" });
+    put(&cloud, "CreateStack", &table(on_demand.clone())).await;
+    let shown = async || call(&cloud, Service::DynamoDb, "DescribeTable", json!({ "TableName": "tab" })).await;
+    assert_eq!(shown().await["Table"]["SSEDescription"]["Status"], "ENABLED");
+    let protected = json!({ "ProvisionedThroughput": units, "DeletionProtectionEnabled": true });
+    put(&cloud, "UpdateStack", &table(protected)).await;
+    let described = shown().await;
+    assert_eq!(described["Table"]["DeletionProtectionEnabled"], true);
+    assert_eq!(described["Table"]["ProvisionedThroughput"]["WriteCapacityUnits"], 6);
+    let mut plain = table(on_demand);
+    plain["T"]["Properties"]["SSESpecification"] = json!({ "SSEEnabled": false });
+    let template = json!({ "Resources": plain }).to_string();
+    ok(&cloud, "UpdateStack", &[("StackName", "one"), ("TemplateBody", &template)]).await;
+    assert_eq!(status(&cloud, "one").await, "UPDATE_ROLLBACK_COMPLETE");
+    ok(&cloud, "DeleteStack", &[("StackName", "one")]).await;
+    assert_eq!(status(&cloud, "one").await, "DELETE_FAILED");
+    let all = events(&cloud, "one").await;
+    assert!(all.iter().any(|event| event.contains("SSESpecification is not supported by the local cloud")), "{all:?}");
+    assert!(all.iter().any(|event| event.starts_with("T DELETE_FAILED") && event.contains("protect")), "{all:?}");
+    let off = json!({ "TableName": "tab", "DeletionProtectionEnabled": false });
+    call(&cloud, Service::DynamoDb, "UpdateTable", off).await;
+    gone(&cloud).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_function_with_its_triggers() {
     let cloud = cloud();
     object(&cloud, "f.zip", zip("#!/bin/sh\n")).await;
