@@ -248,6 +248,11 @@ impl Cloud {
         self.inner.others.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The clouds of other accounts and regions, which this one then no longer knows.
+    pub(crate) fn take_others(&self) -> Vec<Self> {
+        std::mem::take(&mut *self.others()).into_values().collect()
+    }
+
     pub(crate) fn is_worldwide(&self) -> bool {
         self.inner.worldwide
     }

@@ -19,6 +19,7 @@ pub mod iam;
 pub mod lambda;
 pub mod logs;
 mod query;
+mod reset;
 pub mod s3;
 pub mod sqs;
 pub mod step_functions;
@@ -26,6 +27,7 @@ mod sts;
 pub mod template;
 #[cfg(test)]
 mod testing;
+mod unknown;
 pub mod wire;
 mod world;
 mod xml;

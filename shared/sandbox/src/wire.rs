@@ -66,6 +66,9 @@ pub(crate) async fn handle(cloud: &Cloud, request: Request<Bytes>) -> Response<B
 async fn answer(cloud: &Cloud, request: Request<Bytes>) -> Response<Bytes> {
     let (parts, body) = request.into_parts();
     let body = inflate(&parts, body);
+    if let Some(refusal) = crate::unknown::refuse(&parts, &body) {
+        return refusal;
+    }
     let cloud = &cloud.signed_for(&parts);
     if let Some(target) = parts.headers.get("x-amz-target").and_then(|v| v.to_str().ok()) {
         let Some((service, operation)) = route(target) else {

@@ -50,6 +50,12 @@ struct State {
 }
 
 impl CloudFormation {
+    /// Ends what is under way, and forgets every stack; their resources stay.
+    pub(crate) fn reset(&self) {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
+        *self.state() = State::default();
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

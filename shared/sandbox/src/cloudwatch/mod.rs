@@ -33,6 +33,11 @@ pub(crate) use errors::query_name;
 use input::Input;
 use metric::{Key, Metric};
 
+/// A value in CBOR, as answers are written.
+pub(crate) fn to_cbor(value: &Value) -> Vec<u8> {
+    cbor::write(value)
+}
+
 /// State of the service.
 #[derive(Default)]
 pub struct CloudWatch {
@@ -40,6 +45,11 @@ pub struct CloudWatch {
 }
 
 impl CloudWatch {
+    /// Forgets every metric.
+    pub(crate) fn reset(&self) {
+        self.state().clear();
+    }
+
     fn state(&self) -> MutexGuard<'_, BTreeMap<Key, Metric>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -20,7 +20,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dynoxide::Database;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::clock::Clock;
@@ -71,6 +71,14 @@ impl DynamoDb {
         }
     }
 
+    /// Deletes every table, protected ones too.
+    pub(crate) fn reset(&self) {
+        let Ok(database) = &self.database else { return };
+        // A page of names has a hundred.
+        while delete_page(database) {}
+        *self.state() = State { swept_at: self.clock.now_millis(), ..State::default() };
+    }
+
     fn sweep_if_due(&self) {
         let due = self.clock.now_millis() - self.state().swept_at >= SWEEP_EVERY;
         if due {
@@ -93,6 +101,19 @@ impl DynamoDb {
     fn database(&self) -> Result<&Database, ServiceError> {
         self.database.as_ref().map_err(|e| ServiceError::new("InternalServerError", e.clone()).status(500))
     }
+}
+
+/// Deletes the tables of one page; false when none was left or none could be deleted.
+fn delete_page(database: &Database) -> bool {
+    let listed = dispatch::run(database, "ListTables", json!({})).unwrap_or_default();
+    let names = listed.get("TableNames").and_then(Value::as_array).cloned().unwrap_or_default();
+    let delete = |name: &Value| {
+        let open = json!({ "TableName": name, "DeletionProtectionEnabled": false });
+        let _ = dispatch::run(database, "UpdateTable", open);
+        let deleted = dispatch::run(database, "DeleteTable", json!({ "TableName": name }));
+        deleted.inspect_err(|error| tracing::error!(?error, %name, "a table could not be deleted")).is_ok()
+    };
+    names.iter().map(delete).filter(|deleted| *deleted).count() > 0
 }
 
 pub(crate) async fn call(cloud: &Cloud, operation: &str, mut input: Value) -> Answer {

@@ -86,6 +86,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl EventBridge {
+    /// Forgets everything. A schedule ends with its rule.
+    pub(crate) fn reset(&self) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State::default();
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).what.clear();
+    }
+
     /// What is under way: a delivery, also one that waits for its next attempt, or a replay.
     pub(crate) fn pending(&self) -> Option<String> {
         let under_way = lock(&self.under_way);

@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -25,10 +25,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::cloud::Cloud;
-use crate::wire;
+use crate::wire::{self, ServiceError};
 
 /// Where the gateway says that it is there, and for which account and region.
 pub const HEALTH: &str = "/_throughline/health";
+
+/// Empties the cloud: `POST`. Under `dev` the template is booted again.
+pub const RESET: &str = "/_throughline/reset";
 
 /// The largest request, in bytes: room for a function's code as a zip file.
 const LARGEST: usize = 256 * 1024 * 1024;
@@ -41,6 +44,9 @@ pub type Body = UnsyncBoxBody<Bytes, Infallible>;
 
 /// Routes beside AWS's: answers a request, or leaves it (`None`) to the cloud.
 pub type Routes = Arc<dyn Fn(&Request<Bytes>) -> Option<BoxFuture<'static, Response<Body>>> + Send + Sync>;
+
+/// What is done after the cloud was emptied; an error says why it is not as it was at the start.
+pub type Refill = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
 /// Why a gateway could not open.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +71,7 @@ pub struct Gateway {
     listener: TcpListener,
     address: SocketAddr,
     routes: Option<Routes>,
+    refill: Option<Refill>,
 }
 
 /// A body that is all there.
@@ -85,13 +92,20 @@ impl Gateway {
         let listener = TcpListener::bind(address).await.map_err(error)?;
         let address = listener.local_addr().map_err(error)?;
         cloud.set_endpoint(format!("http://{address}"));
-        Ok(Self { cloud: cloud.clone(), listener, address, routes: None })
+        Ok(Self { cloud: cloud.clone(), listener, address, routes: None, refill: None })
     }
 
     /// The same, with further routes, which are asked first.
     #[must_use]
     pub fn routes(mut self, routes: Routes) -> Self {
         self.routes = Some(routes);
+        self
+    }
+
+    /// The same, with what is done after a reset emptied the cloud.
+    #[must_use]
+    pub fn refill(mut self, refill: Refill) -> Self {
+        self.refill = Some(refill);
         self
     }
 
@@ -105,7 +119,7 @@ impl Gateway {
         let mut shutdown = std::pin::pin!(shutdown);
         let graceful = GracefulShutdown::new();
         let mut connections = JoinSet::new();
-        let server = Server { cloud: self.cloud, routes: self.routes };
+        let server = Server { cloud: self.cloud, routes: self.routes, refill: self.refill, resetting: Arc::default() };
         loop {
             tokio::select! {
                 () = &mut shutdown => break,
@@ -143,31 +157,63 @@ async fn connection(server: Server, stream: TcpStream, watcher: hyper_util::serv
 struct Server {
     cloud: Cloud,
     routes: Option<Routes>,
+    refill: Option<Refill>,
+    /// One reset at a time.
+    resetting: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Server {
     async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
         let (parts, body) = request.into_parts();
+        // Said before a byte of it is read, so that a client that waits for `100 Continue` need not send it.
+        if body.size_hint().lower() > LARGEST as u64 {
+            return too_large();
+        }
         let body = match Limited::new(body, LARGEST).collect().await {
             Ok(body) => body.to_bytes(),
-            Err(error) => return refuse(&error.to_string()),
+            Err(error) if error.is::<LengthLimitError>() => return too_large(),
+            // Whoever broke it off does not read the answer.
+            Err(error) => return refuse(StatusCode::BAD_REQUEST, "IncompleteBody", &error.to_string()),
         };
         let request = Request::from_parts(parts, body);
         if request.uri().path() == HEALTH {
             let health = json!({ "status": "up", "account": self.cloud.account(), "region": self.cloud.region() });
             return wire::json_response(StatusCode::OK, &health, "1.0").map(full);
         }
+        if request.uri().path() == RESET {
+            return self.reset(request.method()).await;
+        }
         match self.routes.as_ref().and_then(|routes| routes(&request)) {
             Some(answer) => answer.await,
             None => self.cloud.handle(request).await.map(full),
         }
     }
+
+    /// Answers when the cloud is empty, or filled again.
+    async fn reset(&self, method: &Method) -> Response<Body> {
+        if *method != Method::POST {
+            return refuse(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", "a reset is a POST");
+        }
+        let _one = self.resetting.lock().await;
+        self.cloud.reset().await;
+        let refilled = match &self.refill {
+            Some(refill) => refill().await,
+            None => Ok(()),
+        };
+        match refilled {
+            Ok(()) => wire::json_response(StatusCode::OK, &json!({ "status": "reset" }), "1.0").map(full),
+            Err(reason) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "ResetFailed", &reason),
+        }
+    }
 }
 
-fn refuse(reason: &str) -> Response<Body> {
-    let mut response = Response::new(full(reason.to_owned()));
-    *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
-    response
+fn too_large() -> Response<Body> {
+    let message = format!("a request may have {LARGEST} bytes");
+    refuse(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLargeException", &message)
+}
+
+fn refuse(status: StatusCode, code: &str, message: &str) -> Response<Body> {
+    wire::error_response(&ServiceError::new(code, message).status(status.as_u16()), "1.0").map(full)
 }
 
 impl fmt::Debug for Gateway {

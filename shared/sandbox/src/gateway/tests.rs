@@ -90,3 +90,103 @@ async fn health_and_further_routes_are_answered_beside_aws() {
     };
     gateway.serve(requests).await;
 }
+
+/// Sends these bytes on one connection, and reads what comes until the gateway closes it.
+async fn talk(address: SocketAddr, bytes: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(bytes.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+fn list_queues(more: &str) -> String {
+    format!("POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: AmazonSQS.ListQueues\r\ncontent-length: 2\r\n{more}\r\n{{}}")
+}
+
+fn reset() -> String {
+    format!("POST {RESET} HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+}
+
+#[tokio::test]
+async fn requests_that_come_before_their_turn_are_answered_in_order() {
+    let gateway = Gateway::bind(&cloud(), any_port()).await.unwrap();
+    let address = gateway.address();
+    let requests = async {
+        let health = format!("GET {HEALTH} HTTP/1.1\r\nhost: x\r\n\r\n");
+        let last = list_queues("connection: close\r\n");
+        let answer = talk(address, &format!("{}{health}{last}", list_queues(""))).await;
+        let answers: Vec<&str> = answer.split("HTTP/1.1 200 OK").skip(1).collect();
+        assert_eq!(answers.len(), 3, "{answer}");
+        let of_queues = |answer: &str| answer.contains("QueueUrls");
+        assert!(of_queues(answers[0]) && answers[1].contains("status") && of_queues(answers[2]), "{answer}");
+    };
+    gateway.serve(requests).await;
+}
+
+#[tokio::test]
+async fn a_client_that_expects_to_be_asked_is_asked() {
+    let gateway = Gateway::bind(&cloud(), any_port()).await.unwrap();
+    let address = gateway.address();
+    let requests = async {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = list_queues("expect: 100-continue\r\nconnection: close\r\n");
+        let (head, body) = request.split_at(request.len() - 2);
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut asked = [0; 25];
+        stream.read_exact(&mut asked).await.unwrap();
+        assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n");
+        stream.write_all(body.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("QueueUrls"), "{answer}");
+    };
+    gateway.serve(requests).await;
+}
+
+#[tokio::test]
+async fn a_request_that_is_too_large_is_refused_before_it_is_sent() {
+    let gateway = Gateway::bind(&cloud(), any_port()).await.unwrap();
+    let address = gateway.address();
+    let requests = async {
+        let length = LARGEST + 1;
+        let head = format!("POST / HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: {length}\r\n\r\n");
+        let answer = talk(address, &head).await;
+        assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("RequestEntityTooLargeException"), "{answer}");
+    };
+    gateway.serve(requests).await;
+}
+
+#[tokio::test]
+async fn a_reset_empties_the_account_and_fills_it_again() {
+    let cloud = cloud();
+    let filled = cloud.clone();
+    let refill: Refill = Arc::new(move || {
+        let queue = client(&filled).create_queue().queue_name("again");
+        Box::pin(async move { queue.send().await.map(drop).map_err(|error| error.to_string()) })
+    });
+    let gateway = Gateway::bind(&cloud, any_port()).await.unwrap().refill(refill);
+    let address = gateway.address();
+    let requests = async {
+        client(&cloud).create_queue().queue_name("before").send().await.unwrap();
+        let refused = get(address, RESET).await;
+        assert!(refused.starts_with("HTTP/1.1 405"), "{refused}");
+        let answer = talk(address, &reset()).await;
+        assert!(answer.ends_with(r#"{"status":"reset"}"#), "{answer}");
+        let queues = client(&cloud).list_queues().send().await.unwrap().queue_urls.unwrap();
+        assert_eq!(queues, [format!("http://{address}/000000000000/again")]);
+    };
+    gateway.serve(requests).await;
+}
+
+#[tokio::test]
+async fn a_refill_that_fails_is_told() {
+    let refill: Refill = Arc::new(|| Box::pin(async { Err("no template".to_owned()) }));
+    let gateway = Gateway::bind(&cloud(), any_port()).await.unwrap().refill(refill);
+    let address = gateway.address();
+    let requests = async {
+        let answer = talk(address, &reset()).await;
+        assert!(answer.starts_with("HTTP/1.1 500") && answer.contains("no template"), "{answer}");
+    };
+    gateway.serve(requests).await;
+}

@@ -27,6 +27,11 @@ struct State {
 }
 
 impl Iam {
+    /// Forgets every role and policy.
+    pub(crate) fn reset(&self) {
+        *self.state() = State::default();
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -62,6 +62,11 @@ impl Default for Logs {
 }
 
 impl Logs {
+    /// Forgets everything but who listens.
+    pub(crate) fn reset(&self) {
+        *self.state() = State::default();
+    }
+
     /// Lines from now on, of all groups, as they are written.
     pub fn tail(&self) -> broadcast::Receiver<LogLine> {
         self.tail.subscribe()

@@ -12,7 +12,7 @@ struct Tree {
 }
 
 /// One field's value.
-pub(super) fn field(form: &str, name: &str) -> Option<String> {
+pub(crate) fn field(form: &str, name: &str) -> Option<String> {
     let fields = form.split('&').filter_map(|field| field.split_once('='));
     fields.into_iter().find(|(key, _)| *key == name).map(|(_, value)| decode(value))
 }

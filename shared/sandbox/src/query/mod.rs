@@ -15,7 +15,7 @@ use crate::cloud::{Cloud, Service};
 use crate::wire::ServiceError;
 use crate::xml::{self, Lists};
 
-pub(crate) use form::decode;
+pub(crate) use form::{decode, field};
 
 /// A request of this protocol: the service that its `Version` names, the operation and the input.
 pub(crate) struct Query {

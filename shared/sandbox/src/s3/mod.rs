@@ -36,6 +36,11 @@ struct State {
 }
 
 impl S3 {
+    /// Forgets every bucket.
+    pub(crate) fn reset(&self) {
+        *self.state() = State::default();
+    }
+
     /// An object's content.
     ///
     /// # Errors

@@ -48,6 +48,14 @@ struct State {
 }
 
 impl Sqs {
+    /// Forgets everything; who waits for messages is told that the queue is gone.
+    pub(crate) fn reset(&self) {
+        let ended = std::mem::take(&mut *self.state());
+        for queue in ended.queues.values() {
+            queue.wake.notify_waiters();
+        }
+    }
+
     /// What is under way: messages, visible or not, in the queues with the ARNs `polled`, and moves of messages.
     pub(crate) fn pending(&self, polled: &[String]) -> Option<String> {
         let state = self.state();

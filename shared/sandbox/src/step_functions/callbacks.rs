@@ -26,6 +26,10 @@ struct Callback {
 }
 
 impl Callbacks {
+    pub(super) fn reset(&self) {
+        self.lock().clear();
+    }
+
     /// Gets ready for the return of `token`. Dropping the receiver says that nobody waits any more.
     pub(super) fn expect(&self, token: &str, heartbeat: Heartbeat) -> oneshot::Receiver<Returned> {
         let (sender, receiver) = oneshot::channel();

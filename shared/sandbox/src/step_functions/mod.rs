@@ -61,6 +61,15 @@ struct State {
 }
 
 impl StepFunctions {
+    /// Stops every execution, and forgets everything.
+    pub(crate) fn reset(&self, cloud: &Cloud) {
+        let ended = std::mem::take(&mut *self.state());
+        for execution in ended.executions.values().chain(&ended.express) {
+            execution.abort(cloud, None, None);
+        }
+        self.callbacks.reset();
+    }
+
     /// What is under way: a running execution.
     pub(crate) fn pending(&self) -> Option<String> {
         let state = self.state();
