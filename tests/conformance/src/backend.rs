@@ -156,7 +156,7 @@ fn in_process(number: usize) -> Account {
         quiet: Duration::from_secs(20),
         poll: Duration::from_millis(200),
     };
-    let role = Settings::default().role().to_owned();
+    let role = Settings::default().role();
     Account::new(&config, pace, role, FunctionCode::InProcess(cloud), format!("c-{number}"))
 }
 
@@ -182,7 +182,7 @@ impl Endpoint {
             .http_client(http)
             .build();
         let code = FunctionCode::Zip(Arc::new(self.program.clone()));
-        Account::new(&config, self.pace, self.settings.role().to_owned(), code, format!("{}-{number}", self.run))
+        Account::new(&config, self.pace, self.settings.role(), code, format!("{}-{number}", self.run))
     }
 }
 

@@ -23,9 +23,13 @@ impl Settings {
         self.text("THROUGHLINE_CONFORMANCE_BACKEND").unwrap_or("localstack")
     }
 
-    /// The role of functions and state machines; a made-up one unless set.
-    pub fn role(&self) -> &str {
-        self.text("THROUGHLINE_CONFORMANCE_ROLE").unwrap_or("arn:aws:iam::000000000000:role/conformance")
+    /// The role of functions and state machines; a made-up one of the account unless set.
+    pub fn role(&self) -> String {
+        let (key, ..) = self.credentials();
+        let is_account = key.len() == 12 && key.bytes().all(|byte| byte.is_ascii_digit());
+        let account = if is_account { key } else { "000000000000" };
+        let made_up = || format!("arn:aws:iam::{account}:role/conformance");
+        self.text("THROUGHLINE_CONFORMANCE_ROLE").map_or_else(made_up, str::to_owned)
     }
 
     /// The program of functions, where the one that was built for this machine does not run.

@@ -32,6 +32,9 @@ pub(crate) fn trials(settings: &Settings) -> Vec<Trial> {
     vec![
         Trial::test("lists::name_cases_that_there_are", || lists_name_cases().map_err(Failed::from)),
         Trial::test("lists::names_of_cases_are_their_own", || names_are_unique().map_err(Failed::from)),
+        Trial::test("lists::every_divergence_names_its_test", || {
+            every_divergence_names_its_test().map_err(Failed::from)
+        }),
         Trial::test("lists::the_page_is_current", move || the_page_is_current(writes).map_err(Failed::from)),
     ]
 }
@@ -71,5 +74,43 @@ fn the_page_is_current(writes: bool) -> Result<(), String> {
     match current == written {
         true => Ok(()),
         false => Err("docs/conformance.md is not current: run again with THROUGHLINE_CONFORMANCE_WRITE=1".into()),
+    }
+}
+
+/// In the table of `docs/local-cloud.md` every row names a test.
+fn every_divergence_names_its_test() -> Result<(), String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let text = std::fs::read_to_string(root.join("docs/local-cloud.md")).map_err(|error| error.to_string())?;
+    let (_, section) = text.split_once("## Where it differs from AWS").ok_or("the section is gone")?;
+    let mut sources = String::new();
+    for folder in ["shared", "tests"] {
+        read_sources(&root.join(folder), &mut sources);
+    }
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let mut count = 0;
+    for row in section.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| |")) {
+        count += 1;
+        // Every second part stands in backquotes; names of tests are the ones in snake case.
+        let quoted = row.split('`').skip(1).step_by(2);
+        let is_name = |text: &&str| text.contains('_') && text.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        let tests: Vec<&str> = quoted.filter(is_name).collect();
+        if tests.is_empty() {
+            return Err(format!("no test is named: {row}"));
+        }
+        if let Some(name) = tests.iter().find(|name| !sources.contains(&format!("fn {name}("))) {
+            return Err(format!("there is no test {name}: {row}"));
+        }
+    }
+    if count > 0 { Ok(()) } else { Err("the table is gone".into()) }
+}
+
+fn read_sources(folder: &Path, sources: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read_sources(&path, sources);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            sources.push_str(&std::fs::read_to_string(&path).unwrap());
+        }
     }
 }

@@ -46,7 +46,7 @@ pub(crate) const CASES: &[Case] = &[
 ];
 
 /// A group with one stream; answers its name.
-async fn group(t: &Account) -> String {
+pub(crate) async fn group(t: &Account) -> String {
     let name = t.name("group");
     t.logs.create_log_group().log_group_name(&name).send().await.unwrap();
     t.at_end(t.logs.delete_log_group().log_group_name(&name).send());
@@ -61,7 +61,7 @@ async fn now(t: &Account, group: &str) -> i64 {
 }
 
 /// Writes lines, a millisecond apart.
-async fn put(t: &Account, group: &str, lines: &[&str]) {
+pub(crate) async fn put(t: &Account, group: &str, lines: &[&str]) {
     let now = now(t, group).await;
     let event = |(at, line): (i64, &&str)| InputLogEvent::builder().timestamp(now + at).message(*line).build().unwrap();
     let events: Vec<InputLogEvent> = (0..).zip(lines).map(event).collect();
@@ -122,7 +122,7 @@ async fn fields_of_a_filter_pattern(t: Account) {
     assert_eq!(found(&t, &group, r#"{ $.level = "ERROR" && $.n > 5 }"#, 1).await, [lines[2]]);
 }
 
-async fn subscribe(t: &Account, group: &str, pattern: &str) -> Function {
+pub(crate) async fn subscribe(t: &Account, group: &str, pattern: &str) -> Function {
     let function = function(t, "f", "").await;
     let permission = t.lambda.add_permission().function_name(&function.name).statement_id("logs");
     permission.action("lambda:InvokeFunction").principal("logs.amazonaws.com").send().await.unwrap();

@@ -8,6 +8,7 @@
     reason = "tests, though without the attribute that says so"
 )]
 
+mod divergences;
 mod given;
 mod lists;
 mod report;
@@ -67,6 +68,9 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    if settings.endpoint().is_none() {
+        trials.extend(divergences::trials(&backends));
+    }
     for backend in backends {
         trials.extend(trials_of(&backend, &report));
     }

@@ -109,7 +109,7 @@ async fn a_filter_works_after_the_limit(t: Account) {
 }
 
 /// A table `indexed` with the partition key `pk`, and an index `by-owner` on `owner`.
-async fn indexed(t: &Account) -> String {
+pub(crate) async fn indexed(t: &Account) -> String {
     let name = t.name("indexed");
     let attribute = |name: &str| {
         let definition = AttributeDefinition::builder().attribute_name(name);
