@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed test panics")]
 
 mod compiled;
+mod drawn;
 mod problems;
 mod trip;

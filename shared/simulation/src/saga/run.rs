@@ -174,9 +174,9 @@ impl State {
     }
 
     fn call(&mut self, key: &Key, options: &[Behaviour], request: &Request) -> Reply {
-        let situation = self.merge.then(|| self.situation(request));
         let known = self.behaviours.iter().position(|call| call.key == *key);
         let at = known.unwrap_or_else(|| {
+            let situation = self.merge.then(|| self.situation(request));
             let behaviour = self.choices.choose(options, situation).unwrap_or(Behaviour::Succeeds);
             self.behaviours.push(Call { key: key.clone(), behaviour, attempts: 0, mended: false });
             self.behaviours.len() - 1
