@@ -27,6 +27,8 @@ pub(super) struct Settings {
     pub(super) revision: String,
     /// What a published version was made from, before it got a description of its own.
     pub(super) origin: Arc<FunctionSpec>,
+    /// Whether variables were ever given: answers show them then, even if there is none.
+    pub(super) environment_given: bool,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -42,7 +44,8 @@ impl Function {
         revision: String,
     ) -> Self {
         let origin = spec.clone();
-        let settings = Mutex::new(Settings { spec, generation: 0, modified, revision, origin });
+        let settings =
+            Mutex::new(Settings { spec, generation: 0, modified, revision, origin, environment_given: false });
         Self { family, version, settings, idle: Mutex::default() }
     }
 

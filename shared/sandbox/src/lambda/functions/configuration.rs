@@ -51,7 +51,7 @@ pub(super) fn show(function: &Function, qualifier: Option<&str>, phase: Phase) -
     for (name, value) in life(arn, spec, phase) {
         set_member(&mut shown, name, value);
     }
-    if !spec.environment.is_empty() {
+    if settings.environment_given || !spec.environment.is_empty() {
         set_member(&mut shown, "Environment", json!({ "Variables": spec.environment }));
     }
     if let Some(target) = &spec.dead_letter_target {

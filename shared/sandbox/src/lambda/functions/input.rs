@@ -39,6 +39,7 @@ pub(super) fn create(cloud: &Cloud, input: &Value) -> Answer {
     spec.tags = tags::from_input(input);
     tags::check(&spec.tags)?;
     let function = cloud.lambda().insert(cloud, spec)?;
+    keep_environment(&function, input);
     let mut shown = configuration::show(&function, None, Phase::Creating);
     if publishes(input) {
         let version = versions::new_version(cloud, &function, None);
@@ -50,6 +51,12 @@ pub(super) fn create(cloud: &Cloud, input: &Value) -> Answer {
 
 fn publishes(input: &Value) -> bool {
     input.get("Publish").and_then(Value::as_bool) == Some(true)
+}
+
+fn keep_environment(function: &Function, input: &Value) {
+    if input.get("Environment").is_some_and(Value::is_object) {
+        function.modify(|own| own.environment_given = true);
+    }
 }
 
 /// What was pending is done, which is a change as well.
@@ -98,6 +105,7 @@ pub(super) fn update_configuration(cloud: &Cloud, input: &Value) -> Answer {
     configure(&mut spec, input)?;
     versions::check_revision(input, &function.settings().revision)?;
     function.redeploy(cloud.clock().now(), cloud.uuid().to_string(), |own| *own = spec);
+    keep_environment(&function, input);
     let shown = configuration::show(&function, None, Phase::Updating);
     settled(cloud, &function);
     Ok(shown)

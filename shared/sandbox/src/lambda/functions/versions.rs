@@ -44,9 +44,11 @@ pub(super) fn new_version(cloud: &Cloud, latest: &Arc<Function>, description: Op
     }
     beside.last += 1;
     let number = beside.last;
+    let environment_given = settings.environment_given;
     let revision = cloud.uuid().to_string();
     let version =
         Function::new(latest.family.clone(), number.to_string(), settings.spec, cloud.clock().now(), revision);
+    version.modify(|own| own.environment_given = environment_given);
     if let Some(description) = description.filter(|description| !description.is_empty()) {
         version.modify(|own| Arc::make_mut(&mut own.spec).description = description.to_owned());
     }

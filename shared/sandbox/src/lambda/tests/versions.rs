@@ -158,3 +158,15 @@ async fn a_part_of_the_accounts_concurrency_cannot_be_reserved() {
     assert!(refused(&cloud, "PutFunctionConcurrency", put("g", 101)).await.ends_with("minimum value of [100]."));
     lambda(&cloud, "PutFunctionConcurrency", put("g", 100)).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn variables_are_shown_once_given_even_if_there_is_none() {
+    let cloud = cloud();
+    add(&cloud, "f", recording(&Seen::default(), |_, _| Ok(Value::Null)));
+    let got = lambda(&cloud, "GetFunctionConfiguration", json!({ "FunctionName": "f" })).await;
+    assert_eq!(got.get("Environment"), None);
+    let input = json!({ "FunctionName": "f", "Environment": { "Variables": {} } });
+    lambda(&cloud, "UpdateFunctionConfiguration", input).await;
+    let published = publish(&cloud).await;
+    assert_eq!(published["Environment"], json!({ "Variables": {} }));
+}
