@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::configuration::Phase;
-use super::{code, configuration, tags, versions};
+use super::{code, configuration, runtimes, tags, versions};
 use crate::cloud::Cloud;
 use crate::lambda::errors;
 use crate::lambda::family::LATEST;
@@ -133,6 +133,9 @@ fn configure(spec: &mut FunctionSpec, input: &Value) -> Result<(), ServiceError>
         if let Some(value) = text(name) {
             *field = value;
         }
+    }
+    if let Some(runtime) = text("Runtime") {
+        runtimes::check(&runtime)?;
     }
     if let Some(architecture) = architecture(input) {
         spec.architecture = architecture;

@@ -8,6 +8,7 @@ mod event_invoke;
 mod input;
 mod paging;
 mod policy;
+mod runtimes;
 mod tags;
 mod versions;
 
