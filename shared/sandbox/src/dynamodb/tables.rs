@@ -31,9 +31,22 @@ pub(super) fn own_facts(cloud: &Cloud, operation: &str, output: &mut Value) {
             }
         }
         drop(state);
+        if matches!(operation, "UpdateTable" | "DescribeTable") {
+            warm(table);
+        }
         if operation == "DeleteTable" {
             cloud.dynamodb().state().tables.remove(&name);
         }
+    }
+}
+
+/// What a new table on demand is ready for
+/// ([warm throughput](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html)).
+fn warm(table: &mut Value) {
+    let mode = table.pointer("/BillingModeSummary/BillingMode").and_then(Value::as_str);
+    if mode == Some("PAY_PER_REQUEST") && table.get("WarmThroughput").is_none_or(Value::is_null) {
+        let warm = json!({ "ReadUnitsPerSecond": 12_000, "WriteUnitsPerSecond": 4_000, "Status": "ACTIVE" });
+        crate::wire::set_member(table, "WarmThroughput", warm);
     }
 }
 
