@@ -11,8 +11,8 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use throughline_sandbox::Cloud;
 use throughline_sandbox::logs::LogLine;
+use throughline_sandbox::{Clock, Cloud};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -59,7 +59,8 @@ pub(crate) async fn run(options: Dev, target: &Target) -> Result<(), CliError> {
 
 /// An account with nothing in it, until it is stopped.
 async fn empty(port: u16, invoke: Vec<TcpListener>, stopped: impl Future<Output = ()>) -> Result<(), CliError> {
-    let (cloud, gateway) = local::bind(port).await?;
+    // With nothing booted in one region, there is no reason to answer for one only.
+    let (cloud, gateway) = local::bind(Cloud::builder(Clock::wall()).worldwide(), port).await?;
     output::note(&format!(
         "local cloud at {}   empty\n\
          \x20 export AWS_ENDPOINT_URL={0} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1\n\

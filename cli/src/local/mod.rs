@@ -11,7 +11,7 @@ use throughline_doubles::PaymentGateway;
 use throughline_sandbox::gateway::{Gateway, GatewayError};
 use throughline_sandbox::lambda::Code;
 use throughline_sandbox::template::{ResolveOptions, Template, TemplateErrors, Topology};
-use throughline_sandbox::{Clock, Cloud};
+use throughline_sandbox::{Clock, Cloud, CloudBuilder};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -41,15 +41,15 @@ pub(crate) async fn build(boot: &Boot) -> Result<PathBuf, CliError> {
 }
 
 /// A new local cloud on real time with nothing in it, and the gateway that will serve it. `port` 0 is any that is free.
-pub(crate) async fn bind(port: u16) -> Result<(Cloud, Gateway), CliError> {
-    let cloud = Cloud::builder(Clock::wall()).build();
+pub(crate) async fn bind(cloud: CloudBuilder, port: u16) -> Result<(Cloud, Gateway), CliError> {
+    let cloud = cloud.build();
     let gateway = Gateway::bind(&cloud, SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await.map_err(taken)?;
     Ok((cloud, gateway))
 }
 
 /// Boots the template in a new local cloud. `port` 0 is any that is free.
 pub(crate) async fn start(boot: &Boot, stack: &str, port: u16, binaries: PathBuf) -> Result<Local, CliError> {
-    let (cloud, gateway) = bind(port).await?;
+    let (cloud, gateway) = bind(Cloud::builder(Clock::wall()), port).await?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
     let listener = listener
         .map_err(|e| CliError::environment("port_taken", format!("no free port: {e}"), "Close some programs."))?;
