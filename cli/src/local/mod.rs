@@ -5,10 +5,11 @@ mod seed;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use throughline_doubles::PaymentGateway;
-use throughline_sandbox::gateway::{Gateway, GatewayError};
+use throughline_sandbox::gateway::{Gateway, GatewayError, Refill};
 use throughline_sandbox::lambda::Code;
 use throughline_sandbox::template::{ResolveOptions, Template, TemplateErrors, Topology};
 use throughline_sandbox::{Clock, Cloud, CloudBuilder};
@@ -58,10 +59,11 @@ pub(crate) async fn start(boot: &Boot, stack: &str, port: u16, binaries: PathBuf
     let double = tokio::spawn(throughline_doubles::serve(payments.clone(), listener));
     let topology = resolve(boot, &cloud, stack, &format!("http://{address}"))?;
 
+    let gateway = gateway.refill(refill(&cloud, &topology, &binaries));
     let (stop, stopped) = oneshot::channel();
     let served = tokio::spawn(gateway.serve(async move { drop(stopped.await) }));
     let local = Local { cloud, topology, payments, binaries, stop: Some(stop), served, double };
-    match local.boot().await {
+    match fill(&local.cloud, &local.topology, &local.binaries).await {
         Ok(()) => Ok(local),
         Err(error) => {
             local.shutdown().await;
@@ -70,25 +72,34 @@ pub(crate) async fn start(boot: &Boot, stack: &str, port: u16, binaries: PathBuf
     }
 }
 
-impl Local {
-    async fn boot(&self) -> Result<(), CliError> {
-        let binaries = self.binaries.clone();
-        let code = |function: &throughline_sandbox::template::FunctionResource| {
-            Ok(Code::Binary(binaries.join(&function.short_name)))
-        };
-        throughline_sandbox::template::boot(&self.cloud, &self.topology, code).await.map_err(|error| {
-            CliError::environment(
-                "boot_failed",
-                error.to_string(),
-                "Mend the resource in the template, or see docs/local-cloud.md for what the local cloud has.",
-            )
-        })?;
-        for function in &self.topology.functions {
-            self.cloud.lambda().set_alias(&function.short_name, &function.name);
-        }
-        seed::seed(&self.cloud, &self.topology, Path::new("events/seed")).await
-    }
+/// What the gateway does after a reset: fills the cloud as at the start.
+fn refill(cloud: &Cloud, topology: &Topology, binaries: &Path) -> Refill {
+    let (cloud, topology, binaries) = (cloud.clone(), topology.clone(), binaries.to_owned());
+    Arc::new(move || {
+        let (cloud, topology, binaries) = (cloud.clone(), topology.clone(), binaries.clone());
+        Box::pin(async move { fill(&cloud, &topology, &binaries).await.map_err(|error| error.to_string()) })
+    })
+}
 
+/// Boots the template in an empty cloud, and seeds it.
+async fn fill(cloud: &Cloud, topology: &Topology, binaries: &Path) -> Result<(), CliError> {
+    let code = |function: &throughline_sandbox::template::FunctionResource| {
+        Ok(Code::Binary(binaries.join(&function.short_name)))
+    };
+    throughline_sandbox::template::boot(cloud, topology, code).await.map_err(|error| {
+        CliError::environment(
+            "boot_failed",
+            error.to_string(),
+            "Mend the resource in the template, or see docs/local-cloud.md for what the local cloud has.",
+        )
+    })?;
+    for function in &topology.functions {
+        cloud.lambda().set_alias(&function.short_name, &function.name);
+    }
+    seed::seed(cloud, topology, Path::new("events/seed")).await
+}
+
+impl Local {
     /// Where the cloud answers.
     pub(crate) fn endpoint(&self) -> &str {
         self.cloud.endpoint()
