@@ -9,9 +9,10 @@ use throughline_conformance::{Settings, Unsupported};
 use crate::GROUPS;
 
 /// The backends of the page: name, title, whether time is virtual.
-const BACKENDS: [(&str, &str, bool); 3] = [
+const BACKENDS: [(&str, &str, bool); 4] = [
     ("in-process", "local cloud, in process", true),
     ("tcp", "local cloud, over TCP", false),
+    ("localstack", "LocalStack 4.14.0", false),
     ("ministack", "ministack 1.5.33", false),
 ];
 
