@@ -96,14 +96,14 @@ async fn answer(cloud: &Cloud, request: Request<Bytes>) -> Response<Bytes> {
     if let Some(query) = crate::query::read(&parts, &body) {
         return crate::query::handle(cloud, query).await;
     }
-    if crate::s3::is_s3(&parts) {
-        return crate::s3::handle(cloud, &parts, body).await;
-    }
     if let Some(refusal) = crate::query::foreign(cloud, &parts, &body) {
         return refusal;
     }
     if crate::sqs::query::is_query(&parts) {
         return crate::sqs::query::handle(cloud, &parts, &body).await;
+    }
+    if crate::s3::is_s3(&parts) {
+        return crate::s3::handle(cloud, &parts, body).await;
     }
     crate::lambda::rest::handle(cloud, &parts, body).await
 }
@@ -179,9 +179,8 @@ pub(crate) fn service_error_response(service: Service, error: &ServiceError) -> 
     let mut named = error.clone();
     named.code = match (service, error.code.as_str()) {
         // These two have no shape of their own in the model.
-        (Service::Sqs, code @ ("InvalidParameterValue" | "MissingParameter")) => {
-            format!("com.amazon.coral.service#{code}Exception")
-        }
+        (Service::Sqs, "InvalidParameterValue") => "com.amazon.coral.service#InvalidParameterValueException".to_owned(),
+        (Service::Sqs, "MissingParameter") => "com.amazon.coral.service#MissingRequiredParameterException".to_owned(),
         (_, code) => format!("{}{code}", error_namespace(service, code)),
     };
     let mut response = error_response(&named, service.json_version());

@@ -118,7 +118,7 @@ async fn requests_that_come_before_their_turn_are_answered_in_order() {
         let answer = talk(address, &format!("{}{health}{last}", list_queues(""))).await;
         let answers: Vec<&str> = answer.split("HTTP/1.1 200 OK").skip(1).collect();
         assert_eq!(answers.len(), 3, "{answer}");
-        let of_queues = |answer: &str| answer.contains("QueueUrls");
+        let of_queues = |answer: &str| answer.contains("x-amz-json-1.0") && answer.contains("\r\n\r\n{}");
         assert!(of_queues(answers[0]) && answers[1].contains("status") && of_queues(answers[2]), "{answer}");
     };
     gateway.serve(requests).await;
@@ -139,7 +139,7 @@ async fn a_client_that_expects_to_be_asked_is_asked() {
         stream.write_all(body.as_bytes()).await.unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("QueueUrls"), "{answer}");
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("{}"), "{answer}");
     };
     gateway.serve(requests).await;
 }

@@ -29,6 +29,9 @@ const CHOICES: &[(&str, &[&str], bool)] = &[
     ("FifoThroughputLimit", &["perQueue", "perMessageGroupId"], true),
 ];
 
+/// Taken in any case, shown in lower case.
+pub(super) const BOOLEANS: &[&str] = &["SqsManagedSseEnabled", "FifoQueue", "ContentBasedDeduplication"];
+
 const DOCUMENTS: &[&str] = &["Policy", "RedrivePolicy", "RedriveAllowPolicy"];
 
 /// Where a queue's dead messages go.
@@ -127,7 +130,10 @@ pub(super) fn redrive(policy: &str) -> Option<Redrive> {
 pub(super) fn parse(map: Option<&Map<String, Value>>, fifo: bool) -> Result<BTreeMap<String, String>, ServiceError> {
     let mut given = BTreeMap::new();
     for (name, value) in map.into_iter().flatten() {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let mut value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        if BOOLEANS.contains(&name.as_str()) {
+            value.make_ascii_lowercase();
+        }
         check(name, &value, fifo)?;
         given.insert(name.clone(), value);
     }
@@ -146,7 +152,17 @@ fn check(name: &str, value: &str, fifo: bool) -> Result<(), ServiceError> {
     }
     if let Some((_, allowed, fifo_only)) = CHOICES.iter().find(|(known, ..)| *known == name) {
         if *fifo_only && !fifo {
-            return Err(unknown(name));
+            return Err(match name {
+                "DeduplicationScope" | "FifoThroughputLimit" => {
+                    let message = format!("You can specify the {name} only when FifoQueue is set to true.");
+                    ServiceError::new("InvalidAttributeName", message)
+                }
+                _ => unknown(name),
+            });
+        }
+        if name == "FifoQueue" && value == "false" {
+            let message = "Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.";
+            return Err(ServiceError::new("InvalidAttributeValue", message));
         }
         return allowed.contains(&value).then_some(()).ok_or_else(|| invalid_attribute(name));
     }

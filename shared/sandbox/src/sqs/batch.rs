@@ -26,8 +26,8 @@ pub(super) fn entries(input: Input<'_>) -> Result<Vec<(&str, Input<'_>)>, Servic
 }
 
 fn check<'a>(entry: Input<'a>, seen: &mut BTreeSet<&'a str>) -> Result<(&'a str, Input<'a>), ServiceError> {
-    let id = entry.text("Id")?;
-    if id.len() > 80 || !id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
+    let id = entry.optional_text("Id").ok_or_else(|| errors::missing("Id"))?;
+    if !(1..=80).contains(&id.len()) || !id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
         let message = "A batch entry id can only contain alphanumeric characters, hyphens and underscores. \
                        It can be at most 80 letters long.";
         return Err(ServiceError::new("InvalidBatchEntryId", message));

@@ -24,8 +24,14 @@ impl<'a> Input<'a> {
         let Some(value) = self.0.get(name).filter(|value| !value.is_null()) else { return Ok(None) };
         let number = value.as_i64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
         let number = number.filter(|number| (from..=to).contains(number));
-        let reason = format!("Must be between {from} and {to}, if provided.");
-        number.map(Some).ok_or_else(|| errors::invalid(name, value, &reason))
+        let reason = match name {
+            "WaitTimeSeconds" => format!("Must be >= {from} and <= {to}, if provided."),
+            _ => format!("Must be between {from} and {to}, if provided."),
+        };
+        number.map(Some).ok_or_else(|| match value.as_str() {
+            Some(text) => errors::invalid(name, text, &reason),
+            None => errors::invalid(name, value, &reason),
+        })
     }
 
     pub(super) fn list(self, name: &str) -> impl Iterator<Item = Input<'a>> {

@@ -84,8 +84,11 @@ impl Attribute {
     fn parse(name: &str, value: &Value) -> Result<Self, ServiceError> {
         let input = Input(value);
         let kind = input.optional_text("DataType").unwrap_or_default();
-        let empty = || invalid(format!("Message attribute '{name}' must contain a non-empty message attribute value."));
-        let value = match kind.split('.').next().unwrap_or_default() {
+        let kind_name = kind.split('.').next().unwrap_or_default();
+        let empty = || {
+            invalid(format!("Message (user) attribute '{name}' must contain a non-empty value of type '{kind_name}'."))
+        };
+        let value = match kind_name {
             "String" => Content::Text(input.text("StringValue").map_err(|_| empty())?.to_owned()),
             "Number" => {
                 let text = input.text("StringValue").map_err(|_| empty())?;

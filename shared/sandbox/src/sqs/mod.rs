@@ -82,13 +82,14 @@ impl Sqs {
 }
 
 impl State {
-    /// The queue that a request's `QueueUrl` names.
+    /// The queue that a request's `QueueUrl` names: whatever its host, its path ends in account and name. A bare name
+    /// will do.
     fn queue(&mut self, cloud: &Cloud, input: Input<'_>) -> Result<&mut Queue, ServiceError> {
         let url = input.text("QueueUrl")?;
         let mut segments = url.rsplit('/');
         let name = segments.next().unwrap_or_default();
-        let account = segments.next().unwrap_or_default();
-        let queue = self.queues.get_mut(name).filter(|_| account == cloud.account());
+        let own = segments.next().is_none_or(|account| account == cloud.account());
+        let queue = self.queues.get_mut(name).filter(|_| own);
         let queue = queue.ok_or_else(errors::no_queue)?;
         queue.expire(cloud.clock().now_millis());
         Ok(queue)
@@ -108,6 +109,14 @@ pub(crate) fn url_of_arn(cloud: &Cloud, arn: &str) -> String {
 
 fn url(cloud: &Cloud, name: &str) -> String {
     url_of_arn(cloud, &cloud.arn("sqs", name))
+}
+
+/// The tracing header of an HTTP request, for the messages that it sends
+/// ([Amazon SQS and AWS X-Ray](https://docs.aws.amazon.com/xray/latest/devguide/xray-services-sqs.html)).
+pub(crate) fn trace_from_header(headers: &http::HeaderMap, input: &mut Value) {
+    if let Some(header) = headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok()) {
+        crate::wire::set_member(input, crate::wire::TRACE_HEADER, header);
+    }
 }
 
 pub(crate) async fn call(cloud: &Cloud, operation: &str, input: Value) -> Answer {

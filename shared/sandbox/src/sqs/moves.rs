@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::errors::{invalid, no_queue};
+use super::errors::{no_queue, query_name};
 use super::input::Input;
 use super::{State, queue_of_arn, queues};
 use crate::cloud::Cloud;
@@ -64,7 +64,7 @@ pub(super) fn start(cloud: &Cloud, input: Input<'_>) -> Answer {
     let mut state = cloud.sqs().state();
     let to_move = state.queues.get(queue_of_arn(source)).ok_or_else(missing_source)?.len();
     if queues::sources(&state, source).next().is_none() {
-        return Err(invalid("SourceArn", source, "Source queue must be configured as a Dead Letter Queue."));
+        return Err(refused("Source queue must be configured as a Dead Letter Queue."));
     }
     if destination.as_ref().is_some_and(|arn| !state.queues.contains_key(queue_of_arn(arn))) {
         return Err(no_resource("The resource that you specified for the DestinationArn parameter doesn't exist."));
@@ -72,7 +72,7 @@ pub(super) fn start(cloud: &Cloud, input: Input<'_>) -> Answer {
     if state.moves.iter().any(|task| task.is_running() && task.source == source) {
         let message =
             "There is already a task running. Only one active task is allowed for a source queue arn at a given time.";
-        return Err(ServiceError::new("UnsupportedOperation", message));
+        return Err(refused(message));
     }
     let handle = STANDARD.encode(json!({ "taskId": cloud.uuid().to_string(), "sourceArn": source }).to_string());
     state.moves.push(Move {
@@ -96,6 +96,10 @@ fn no_resource(message: &str) -> ServiceError {
     ServiceError::new("ResourceNotFoundException", message).status(404)
 }
 
+fn refused(message: &str) -> ServiceError {
+    ServiceError::new("InvalidParameterValue", message)
+}
+
 fn missing_source() -> ServiceError {
     no_resource("The resource that you specified for the SourceArn parameter doesn't exist.")
 }
@@ -115,7 +119,7 @@ async fn run(cloud: Cloud, handle: String, period: Duration) {
             Ok(false) => task.status = "COMPLETED",
             Err(error) => {
                 task.status = "FAILED";
-                task.failure = Some(error.code);
+                task.failure = Some(query_name(&error.code));
             }
         }
     }
@@ -157,11 +161,25 @@ pub(super) fn list(cloud: &Cloud, input: Input<'_>) -> Answer {
     Ok(json!({ "Results": newest_first.map(Move::to_json).collect::<Vec<_>>() }))
 }
 
+/// The ARN in a handle.
+fn source_of(handle: &str) -> Option<String> {
+    let handle: Value = serde_json::from_slice(&STANDARD.decode(handle).ok()?).ok()?;
+    handle.get("taskId")?.as_str()?;
+    handle.get("sourceArn")?.as_str().map(str::to_owned)
+}
+
 pub(super) fn cancel(cloud: &Cloud, input: Input<'_>) -> Answer {
     let handle = input.text("TaskHandle")?;
+    let source = source_of(handle).ok_or_else(|| refused("Value for parameter TaskHandle is invalid."))?;
     let mut state = cloud.sqs().state();
-    let task = state.moves.iter_mut().find(|task| task.handle == handle && task.is_running());
-    let task = task.ok_or_else(|| no_resource("The specified task does not exist, or is not running."))?;
+    if !state.queues.contains_key(queue_of_arn(&source)) {
+        return Err(missing_source());
+    }
+    let task = state.moves.iter_mut().find(|task| task.handle == handle);
+    let task = task.ok_or_else(|| no_resource("Task does not exist."))?;
+    if !task.is_running() {
+        return Err(refused("Only active tasks can be cancelled."));
+    }
     task.status = "CANCELLED";
     Ok(json!({ "ApproximateNumberOfMessagesMoved": task.moved }))
 }

@@ -39,7 +39,7 @@ pub(super) fn remove(cloud: &Cloud, input: Input<'_>) -> Answer {
     let before = statements.len();
     statements.retain(|s| !has_label(s, label));
     if statements.len() == before {
-        return Err(invalid("Label", label, "can't find label on existing policy."));
+        return Err(invalid("Label", label, "can't find label."));
     }
     store(queue, statements);
     Ok(json!({}))

@@ -15,6 +15,16 @@ pub(super) struct Taken {
     pub(super) sequence: Option<String>,
 }
 
+/// The messages that a receive gave: their numbers and how often each had been received.
+pub(super) struct Given {
+    pub(super) until: i64,
+    pub(super) messages: Vec<(u64, u32)>,
+}
+
+/// [SetQueueAttributes](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html):
+/// a change can take up to 60 seconds. Other attributes change at once here; how a queue deduplicates takes the time.
+const SCOPE_CHANGES_AFTER: i64 = 60_000;
+
 pub(super) struct Queue {
     pub(super) name: String,
     pub(super) arn: String,
@@ -24,6 +34,10 @@ pub(super) struct Queue {
     pub(super) modified_at: i64,
     pub(super) purged_at: Option<i64>,
     pub(super) taken: BTreeMap<String, Taken>,
+    /// Whether messages were deduplicated by group before the last change, and until when they still are.
+    scope_before: Option<(bool, i64)>,
+    /// What receives with a `ReceiveRequestAttemptId` gave.
+    pub(super) attempts: BTreeMap<String, Given>,
     /// By number of arrival.
     pub(super) messages: BTreeMap<u64, Message>,
     /// Wakes the receivers that wait.
@@ -42,6 +56,8 @@ impl Queue {
             modified_at: now,
             purged_at: None,
             taken: BTreeMap::new(),
+            scope_before: None,
+            attempts: BTreeMap::new(),
             messages: BTreeMap::new(),
             wake: Arc::default(),
             arrivals: 0,
@@ -73,29 +89,61 @@ impl Queue {
         let retention = self.settings.seconds("MessageRetentionPeriod") * 1000;
         self.messages.retain(|_, message| message.enqueued_at + retention > now);
         self.taken.retain(|_, taken| taken.until > now);
+        self.attempts.retain(|_, attempt| attempt.until > now);
     }
 
-    /// The visible messages that may be received now, in the order of their arrival. A message group with a message in
-    /// flight is closed: [order within a group](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html).
+    /// Changes attributes.
+    pub(super) fn change(&mut self, given: &BTreeMap<String, String>, now: i64) {
+        let before = self.deduplicates_by_group(now);
+        self.settings.set(given);
+        if given.contains_key("DeduplicationScope") {
+            self.scope_before = Some((before, now + SCOPE_CHANGES_AFTER));
+        }
+    }
+
+    pub(super) fn deduplicates_by_group(&self, now: i64) -> bool {
+        let before = self.scope_before.filter(|(_, until)| now < *until);
+        before.map_or_else(|| self.settings.is("DeduplicationScope", "messageGroup"), |(by_group, _)| by_group)
+    }
+
+    /// The visible messages that may be received now: of a standard queue in the order of their arrival, of a FIFO queue
+    /// group by group, the group first that has waited longest. Within a group nothing passes a message that is in flight:
+    /// [order within a group](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html).
     pub(super) fn receivable(&self, now: i64) -> Vec<u64> {
-        let fifo = self.is_fifo();
-        let in_flight = self.messages.values().filter(|m| fifo && m.is_in_flight(now));
-        let mut closed: BTreeSet<&str> = in_flight.filter_map(|m| m.group.as_deref()).collect();
-        let mut open = Vec::new();
+        if !self.is_fifo() {
+            return self.messages.iter().filter(|(_, m)| m.visible_at <= now).map(|(number, _)| *number).collect();
+        }
+        let mut closed: BTreeSet<&str> = BTreeSet::new();
+        let mut groups: BTreeMap<&str, Group> = BTreeMap::new();
         for (number, message) in &self.messages {
-            let group = message.group.as_deref().filter(|_| fifo);
+            let group = message.group.as_deref().unwrap_or_default();
             if message.visible_at > now {
-                closed.extend(group);
-            } else if group.is_none_or(|group| !closed.contains(group)) {
-                open.push(*number);
+                closed.insert(group);
+            } else if !closed.contains(group) {
+                groups.entry(group).or_insert_with(|| Group::of(*number, message)).numbers.push(*number);
             }
         }
-        open
+        let mut groups: Vec<Group> = groups.into_values().collect();
+        groups.sort_by_key(|group| group.waits_since);
+        groups.into_iter().flat_map(|group| group.numbers).collect()
     }
 
     /// When the next message becomes visible by itself.
     pub(super) fn next_visible_at(&self, now: i64) -> Option<i64> {
         self.messages.values().map(|m| m.visible_at).filter(|at| *at > now).min()
+    }
+}
+
+/// The messages of a group that may be received.
+struct Group {
+    /// When the first of them became visible, and its number.
+    waits_since: (i64, u64),
+    numbers: Vec<u64>,
+}
+
+impl Group {
+    fn of(number: u64, first: &Message) -> Self {
+        Self { waits_since: (first.visible_at, number), numbers: Vec::new() }
     }
 }
 

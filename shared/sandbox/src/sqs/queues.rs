@@ -19,7 +19,8 @@ const MINUTE: i64 = 60_000;
 
 pub(super) fn create(cloud: &Cloud, input: Input<'_>) -> Answer {
     let name = input.text("QueueName")?;
-    let fifo = input.map("Attributes").and_then(|map| map.get("FifoQueue")).and_then(Value::as_str) == Some("true");
+    let fifo = input.map("Attributes").and_then(|map| map.get("FifoQueue")).and_then(Value::as_str);
+    let fifo = fifo.is_some_and(|text| text.eq_ignore_ascii_case("true"));
     check_name(name, fifo)?;
     let given = attributes::parse(input.map("Attributes"), fifo)?;
     let now = cloud.clock().now_millis();
@@ -133,7 +134,10 @@ fn page(cloud: &Cloud, input: Input<'_>, member: &str, mut names: Vec<&str>) -> 
     let rest = names.len() > size;
     names.truncate(size);
     let mut answer = Map::new();
-    answer.insert(member.into(), names.iter().map(|name| url(cloud, name)).collect());
+    // `ListQueues` leaves an empty list out; `ListDeadLetterSourceQueues`, whose list is required, does not.
+    if !names.is_empty() || member == "queueUrls" {
+        answer.insert(member.into(), names.iter().map(|name| url(cloud, name)).collect());
+    }
     if let Some(last) = names.last().filter(|_| rest && most.is_some()) {
         answer.insert("NextToken".into(), (*last).into());
     }
@@ -200,8 +204,9 @@ pub(super) fn set_attributes(cloud: &Cloud, input: Input<'_>) -> Answer {
     let given = attributes::parse(input.map("Attributes"), fifo)?;
     check_redrive(&state, &arn, &given)?;
     let queue = state.queue(cloud, input)?;
-    queue.settings.set(&given);
-    queue.modified_at = cloud.clock().now_millis();
+    let now = cloud.clock().now_millis();
+    queue.change(&given, now);
+    queue.modified_at = now;
     Ok(json!({}))
 }
 
@@ -211,7 +216,7 @@ pub(super) fn purge(cloud: &Cloud, input: Input<'_>) -> Answer {
     let queue = state.queue(cloud, input)?;
     if queue.purged_at.is_some_and(|at| now - at < MINUTE) {
         let message = format!("Only one PurgeQueue operation on {} is allowed every 60 seconds.", queue.name);
-        return Err(ServiceError::new("PurgeQueueInProgress", message));
+        return Err(ServiceError::new("PurgeQueueInProgress", message).status(403));
     }
     queue.messages.clear();
     queue.purged_at = Some(now);

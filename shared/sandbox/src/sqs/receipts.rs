@@ -93,16 +93,18 @@ pub(super) fn change_batch(cloud: &Cloud, input: Input<'_>) -> Answer {
     Ok(batch::run(batch::entries(input)?, |entry| change_one(cloud, queue, entry)))
 }
 
+/// In a standard queue, the handle of the last receive is good after its timeout as well.
 fn change_one(cloud: &Cloud, queue: &mut Queue, input: Input<'_>) -> Answer {
     let handle = input.text("ReceiptHandle")?;
     let timeout = input.number("VisibilityTimeout", 0, 43_200)?.ok_or_else(|| errors::missing("VisibilityTimeout"))?;
     let receipt = receipt(queue, handle)?;
     let now = cloud.clock().now_millis();
+    let fifo = queue.is_fifo();
     let Some(message) = receipt.message(queue) else {
         let reason = "Message does not exist or is not available for visibility timeout change.";
         return Err(invalid("ReceiptHandle", handle, reason));
     };
-    if !message.is_in_flight(now) {
+    if fifo && !message.is_in_flight(now) {
         return Err(ServiceError::new("MessageNotInflight", "The message referred to isn't in flight."));
     }
     let visible_at = now + timeout * 1000;

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use super::errors::invalid;
 use super::input::Input;
 use super::message::{self, Attributes, Message};
-use super::queue::Queue;
-use super::{State, queue_of_arn, receipts};
+use super::queue::{Given, Queue};
+use super::{State, queue_of_arn, receipts, send};
 use crate::cloud::Cloud;
 use crate::hash::md5_hex;
 use crate::wire::{Answer, ServiceError, set_member};
@@ -22,9 +22,13 @@ struct Request<'a> {
     timeout: Option<i64>,
     system: Vec<&'a str>,
     attributes: Vec<&'a str>,
+    attempt: Option<String>,
 }
 
-/// `ReceiveMessage`. `ReceiveRequestAttemptId` makes no difference: an attempt whose answer is lost is not made good.
+/// For how long an attempt is known by its id, in milliseconds.
+const ATTEMPT: i64 = 300_000;
+
+/// `ReceiveMessage`.
 pub(super) async fn receive(cloud: &Cloud, input: Input<'_>) -> Answer {
     let request = Request {
         input,
@@ -32,6 +36,7 @@ pub(super) async fn receive(cloud: &Cloud, input: Input<'_>) -> Answer {
         timeout: input.number("VisibilityTimeout", 0, 43_200)?,
         system: input.texts("AttributeNames").chain(input.texts("MessageSystemAttributeNames")).collect(),
         attributes: input.texts("MessageAttributeNames").collect(),
+        attempt: attempt_id(input)?,
     };
     check_system_names(&request.system)?;
     let wait = input.number("WaitTimeSeconds", 0, 20)?;
@@ -41,6 +46,11 @@ pub(super) async fn receive(cloud: &Cloud, input: Input<'_>) -> Answer {
     };
     let messages = wait_for_messages(cloud, &request, wait * 1000).await?;
     Ok(if messages.is_empty() { json!({}) } else { json!({ "Messages": messages }) })
+}
+
+fn attempt_id(input: Input<'_>) -> Result<Option<String>, ServiceError> {
+    let name = "ReceiveRequestAttemptId";
+    input.optional_text(name).map(|text| send::id(name, text)).transpose()
 }
 
 async fn wait_for_messages(cloud: &Cloud, request: &Request<'_>, wait: i64) -> Result<Vec<Value>, ServiceError> {
@@ -70,8 +80,11 @@ fn attempt(cloud: &Cloud, request: &Request<'_>, now: i64) -> Result<(Vec<Value>
         return Err(ServiceError::new("OverLimit", message));
     }
     let timeout = request.timeout.unwrap_or_else(|| queue.settings.seconds("VisibilityTimeout")) * 1000;
+    if let Some(messages) = again(cloud, queue, request, now, timeout) {
+        return Ok((messages, None));
+    }
     let numbers = queue.receivable(now);
-    let mut messages = Vec::new();
+    let (mut messages, mut given) = (Vec::new(), Vec::new());
     for number in numbers.into_iter().take(request.most) {
         if let Some(message) = queue.messages.get_mut(&number) {
             message.receives += 1;
@@ -80,10 +93,35 @@ fn attempt(cloud: &Cloud, request: &Request<'_>, now: i64) -> Result<(Vec<Value>
             message.first_received_at.get_or_insert(now);
             message.visible_at = now + timeout;
             let message = message.clone();
+            given.push((number, message.receives));
             messages.push(show(cloud, queue, number, &message, request));
         }
     }
+    if let Some(id) = request.attempt.clone().filter(|_| queue.is_fifo() && !given.is_empty()) {
+        queue.attempts.insert(id, Given { until: now + ATTEMPT, messages: given });
+    }
     Ok((messages, queue.next_visible_at(now)))
+}
+
+/// A receive from a FIFO queue that comes again with the id of its attempt, because the answer was lost: the same
+/// messages and handles, with a new visibility timeout, while all of them are as they were given
+/// ([ReceiveMessage](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html)).
+fn again(cloud: &Cloud, queue: &mut Queue, request: &Request<'_>, now: i64, timeout: i64) -> Option<Vec<Value>> {
+    let given = queue.attempts.get(request.attempt.as_deref()?)?.messages.clone();
+    let same = |(number, receives): &(u64, u32)| {
+        queue.messages.get(number).is_some_and(|m| m.receives == *receives && m.is_in_flight(now))
+    };
+    if !given.iter().all(same) {
+        return None;
+    }
+    let mut messages = Vec::new();
+    for (number, _) in given {
+        let Some(message) = queue.messages.get_mut(&number) else { continue };
+        message.visible_at = now + timeout;
+        let message = message.clone();
+        messages.push(show(cloud, queue, number, &message, request));
+    }
+    Some(messages)
 }
 
 /// Moves what was received often enough to the dead-letter queue

@@ -10,17 +10,17 @@ use super::message::{self, Message};
 use super::queue::{Queue, Taken};
 use crate::cloud::Cloud;
 use crate::hash::{md5_hex, sha256_hex};
-use crate::wire::{Answer, ServiceError, set_member};
+use crate::wire::{Answer, ServiceError, TRACE_HEADER, set_member};
 
 /// [Exactly-once processing](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-exactly-once-processing.html):
 /// a message sent again within five minutes is taken, and not delivered again.
 const DEDUPLICATION: i64 = 300_000;
 
-const WRONG_QUEUE: &str = "The request include parameter that is not valid for this queue type";
+const WRONG_QUEUE: &str = "The request include parameter that is not valid for this queue type.";
 
 pub(super) fn send(cloud: &Cloud, input: Input<'_>) -> Answer {
     let mut state = cloud.sqs().state();
-    take(cloud, state.queue(cloud, input)?, input)
+    take(cloud, state.queue(cloud, input)?, input, input.optional_text(TRACE_HEADER))
 }
 
 pub(super) fn send_batch(cloud: &Cloud, input: Input<'_>) -> Answer {
@@ -36,11 +36,37 @@ pub(super) fn send_batch(cloud: &Cloud, input: Input<'_>) -> Answer {
         let message = format!("Batch requests cannot be longer than {LARGEST} bytes. You have sent {size} bytes.");
         return Err(ServiceError::new("BatchRequestTooLong", message));
     }
-    Ok(batch::run(entries, |entry| take(cloud, queue, entry)))
+    for (_, entry) in &entries {
+        check_order(queue, *entry)?;
+    }
+    let trace = input.optional_text(TRACE_HEADER);
+    Ok(batch::run(entries, |entry| take(cloud, queue, entry, trace).map_err(in_batch)))
 }
 
-fn take(cloud: &Cloud, queue: &mut Queue, input: Input<'_>) -> Answer {
-    let message = read(cloud, queue, input)?;
+/// An entry without what a FIFO queue needs fails the whole batch, and so does not leave a gap in the order.
+fn check_order(queue: &Queue, entry: Input<'_>) -> Result<(), ServiceError> {
+    if !queue.is_fifo() {
+        return Ok(());
+    }
+    if entry.optional_text("MessageGroupId").is_none() {
+        return Err(ServiceError::new("InvalidParameterValue", missing("MessageGroupId").message));
+    }
+    let known = entry.optional_text("MessageDeduplicationId").is_some();
+    let by_content = queue.settings.is("ContentBasedDeduplication", "true");
+    (known || by_content).then_some(()).ok_or_else(no_deduplication)
+}
+
+/// AWS words it otherwise in the entries of a batch.
+fn in_batch(mut error: ServiceError) -> ServiceError {
+    error.message = error.message.replace(
+        "parameters are invalid. Reason: Message must",
+        "parameters cannot be validated. Reason: Message must",
+    );
+    error
+}
+
+fn take(cloud: &Cloud, queue: &mut Queue, input: Input<'_>, trace: Option<&str>) -> Answer {
+    let mut message = read(cloud, queue, input)?;
     let mut answer = json!({ "MD5OfMessageBody": md5_hex(message.body.as_bytes()) });
     if !message.attributes.is_empty() {
         set_member(&mut answer, "MD5OfMessageAttributes", message::attributes_md5(&message.attributes));
@@ -48,6 +74,7 @@ fn take(cloud: &Cloud, queue: &mut Queue, input: Input<'_>) -> Answer {
     if let Some(header) = &message.trace_header {
         set_member(&mut answer, "MD5OfMessageSystemAttributes", message::trace_header_md5(header));
     }
+    message.trace_header = message.trace_header.or_else(|| trace.map(str::to_owned));
     let (id, sequence) = accept(queue, message);
     set_member(&mut answer, "MessageId", id);
     if let Some(sequence) = sequence {
@@ -73,7 +100,7 @@ fn accept(queue: &mut Queue, message: Message) -> (String, Option<String>) {
 
 fn deduplication_key(queue: &Queue, message: &Message) -> Option<String> {
     let id = message.deduplication.as_deref().filter(|_| queue.is_fifo())?;
-    let group = message.group.as_deref().filter(|_| queue.settings.is("DeduplicationScope", "messageGroup"));
+    let group = message.group.as_deref().filter(|_| queue.deduplicates_by_group(message.sent_at));
     Some(format!("{} {id}", group.unwrap_or_default()))
 }
 
@@ -122,29 +149,34 @@ fn group(queue: &Queue, input: Input<'_>) -> Result<Option<String>, ServiceError
     let group = input.optional_text("MessageGroupId");
     match group {
         None if queue.is_fifo() => Err(missing("MessageGroupId")),
-        Some(group) if !is_id(group) => Err(invalid("MessageGroupId", group, ID_RULE)),
-        group => Ok(group.map(str::to_owned)),
+        Some(group) => id("MessageGroupId", group).map(Some),
+        None => Ok(None),
     }
 }
 
 fn deduplication(queue: &Queue, input: Input<'_>, body: &str) -> Result<Option<String>, ServiceError> {
     match input.optional_text("MessageDeduplicationId") {
         Some(id) if !queue.is_fifo() => Err(invalid("MessageDeduplicationId", id, WRONG_QUEUE)),
-        Some(id) if !is_id(id) => Err(invalid("MessageDeduplicationId", id, ID_RULE)),
-        Some(id) => Ok(Some(id.to_owned())),
+        Some(text) => id("MessageDeduplicationId", text).map(Some),
         None if !queue.is_fifo() => Ok(None),
         None if queue.settings.is("ContentBasedDeduplication", "true") => Ok(Some(sha256_hex(body.as_bytes()))),
-        None => Err(ServiceError::new(
-            "InvalidParameterValue",
-            "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
-        )),
+        None => Err(no_deduplication()),
     }
 }
 
-const ID_RULE: &str = "It can only include alphanumeric and punctuation characters. 1 to 128 in length.";
+fn no_deduplication() -> ServiceError {
+    ServiceError::new(
+        "InvalidParameterValue",
+        "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
+    )
+}
 
-fn is_id(text: &str) -> bool {
-    (1..=128).contains(&text.len()) && text.chars().all(|c| c.is_ascii_graphic())
+/// The text of an id as [SendMessage](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html)
+/// allows it.
+pub(super) fn id(name: &str, text: &str) -> Result<String, ServiceError> {
+    let good = (1..=128).contains(&text.len()) && text.chars().all(|c| c.is_ascii_graphic());
+    let rule = format!("{name} can only include alphanumeric and punctuation characters. 1 to 128 in length.");
+    good.then(|| text.to_owned()).ok_or_else(|| invalid(name, text, &rule))
 }
 
 /// The characters that [SendMessage](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html)

@@ -17,14 +17,23 @@ use crate::wire::ServiceError;
 /// Whether a request is one of this protocol.
 pub(crate) fn is_query(parts: &Parts) -> bool {
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    kind.starts_with("application/x-www-form-urlencoded") && !parts.headers.contains_key("x-amz-target")
+    let form = kind.starts_with("application/x-www-form-urlencoded") || !in_url(parts).is_empty();
+    form && !parts.headers.contains_key("x-amz-target")
+}
+
+/// A request in the URL itself, as a `GET` has it.
+fn in_url(parts: &Parts) -> &str {
+    parts.uri.query().filter(|query| query.split('&').any(|field| field.starts_with("Action="))).unwrap_or_default()
 }
 
 pub(crate) async fn handle(cloud: &Cloud, parts: &Parts, body: &[u8]) -> Response<Bytes> {
     let request_id = cloud.uuid().to_string();
-    let (action, input) = form::read(parts.uri.path(), &String::from_utf8_lossy(body));
+    let form = format!("{}&{}", in_url(parts), String::from_utf8_lossy(body));
+    let (action, input) = form::read(parts.uri.path(), &form);
+    let mut input = Value::Object(input);
+    super::trace_from_header(&parts.headers, &mut input);
     let answer = match action.as_deref() {
-        Some(action) => cloud.call(Service::Sqs, action, Value::Object(input)).await,
+        Some(action) => cloud.call(Service::Sqs, action, input).await,
         None => Err(errors::missing("Action")),
     };
     let action = action.unwrap_or_default();
@@ -39,9 +48,13 @@ fn respond_error(error: &ServiceError, request_id: &str) -> Response<Bytes> {
         "UnknownOperationException" => "InvalidAction".to_owned(),
         code => errors::query_name(code),
     };
+    let message = match error.code.as_str() {
+        "QueueDoesNotExist" => "The specified queue does not exist for this wsdl version.",
+        _ => &error.message,
+    };
     let fault = if error.status < 500 { "Sender" } else { "Receiver" };
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
-    respond(status, request_id, xml::error(fault, &code, &error.message, request_id))
+    respond(status, request_id, xml::error(fault, &code, message, request_id))
 }
 
 fn respond(status: StatusCode, request_id: &str, body: String) -> Response<Bytes> {

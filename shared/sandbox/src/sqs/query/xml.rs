@@ -4,10 +4,24 @@ use serde_json::Value;
 
 const NAMESPACE: &str = "http://queue.amazonaws.com/doc/2012-11-05/";
 
+/// The operations whose answers have no members.
+const WITHOUT_RESULT: &[&str] = &[
+    "AddPermission",
+    "ChangeMessageVisibility",
+    "DeleteMessage",
+    "DeleteQueue",
+    "PurgeQueue",
+    "RemovePermission",
+    "SetQueueAttributes",
+    "TagQueue",
+    "UntagQueue",
+];
+
 pub(super) fn answer(action: &str, answer: &Value, request_id: &str) -> String {
     let mut result = String::new();
     members(&mut result, action, answer);
-    let result = if result.is_empty() { result } else { format!("<{action}Result>{result}</{action}Result>") };
+    let result =
+        if WITHOUT_RESULT.contains(&action) { result } else { format!("<{action}Result>{result}</{action}Result>") };
     let metadata = format!("<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>");
     format!("<?xml version=\"1.0\"?><{action}Response xmlns=\"{NAMESPACE}\">{result}{metadata}</{action}Response>")
 }

@@ -59,3 +59,17 @@ async fn errors_have_the_names_of_this_protocol() {
     let (_, error) = post(&cloud(), "/", "Action=Nonsense").await;
     assert!(error.contains("<Code>InvalidAction</Code>"), "{error}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn answers_without_members_have_a_result_and_urls_can_hold_the_request() {
+    let cloud = cloud();
+    queue(&cloud, "q", &[]).await;
+    let (_, empty) = post(&cloud, "/000000000000/q", "Action=ReceiveMessage").await;
+    assert!(empty.contains("<ReceiveMessageResult></ReceiveMessageResult>"), "{empty}");
+    let (_, done) = post(&cloud, "/000000000000/q", "Action=PurgeQueue").await;
+    assert!(!done.contains("PurgeQueueResult"), "{done}");
+    let request = Request::get("http://localhost/000000000000/q?Action=GetQueueAttributes&AttributeName.1=QueueArn");
+    let answer = cloud.handle(request.body(Bytes::new()).unwrap()).await.into_body();
+    let answer = String::from_utf8(answer.to_vec()).unwrap();
+    assert!(answer.contains("<Value>arn:aws:sqs:us-east-1:000000000000:q</Value>"), "{answer}");
+}
