@@ -144,6 +144,6 @@ mod tests {
     #[tokio::test]
     async fn known_services_are_asked() {
         let (status, answer) = ask("sqs", &[("x-amz-target", "AmazonSQS.ListQueues")], "{}").await;
-        assert_eq!((status, answer.as_str()), (200, r#"{"QueueUrls":[]}"#));
+        assert_eq!((status, answer.as_str()), (200, "{}"));
     }
 }
