@@ -100,7 +100,7 @@ async fn listen(port: u16) -> Result<Vec<TcpListener>, CliError> {
 }
 
 /// Ctrl-C or SIGTERM.
-async fn stop_signal() {
+pub(crate) async fn stop_signal() {
     let term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
     match term {
         Ok(mut term) => tokio::select! {

@@ -53,7 +53,7 @@ pub(crate) async fn run(options: Demo, target: &Target) -> Result<(), CliError> 
         local.check_functions().await?;
         tell_all(&Place::local(&local, &target.stack).await, &options, began).await
     };
-    let stopped = tokio::signal::ctrl_c();
+    let stopped = crate::dev::stop_signal();
     let result = tokio::select! {
         result = result => result,
         _ = stopped => Err(CliError::failed("interrupted", "the demo was interrupted", "")),
