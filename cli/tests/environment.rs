@@ -2,13 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::fs::Permissions;
 use std::net::TcpListener;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
-const ONE_FUNCTION: &str = "Resources:
+const ONE_FUNCTION: &str = "Transform: AWS::Serverless-2016-10-31
+Resources:
   CrashesFunction:
     Type: AWS::Serverless::Function
     Properties:
@@ -55,34 +54,35 @@ fn a_taken_port_is_named() {
     assert_error(&output, 3, "port_taken", &port);
 }
 
-/// The command looks for the functions beside itself: here, beside a link to it, stands a function that ends at once.
+/// Runs a template of one function, `crashes`, in a folder of its own: the command looks for functions beside itself, and here that
+/// is beside a link to it. The script is written by another process: a file that this one has open for writing while another
+/// test starts a program cannot be run.
+fn with_one_function(script: Option<&str>, arguments: &[&str]) -> Output {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    std::fs::write(folder.path().join("template.yaml"), ONE_FUNCTION).unwrap();
+    std::fs::hard_link(env!("CARGO_BIN_EXE_throughline"), folder.path().join("throughline")).unwrap();
+    if let Some(script) = script {
+        let mut write = Command::new("sh");
+        write.args(["-c", "printf '%s' \"$1\" > crashes && chmod 755 crashes", "sh", script]);
+        assert!(write.current_dir(folder.path()).status().unwrap().success());
+    }
+    let mut run = Command::new(folder.path().join("throughline"));
+    run.args(arguments).args(["--no-build", "--template", "template.yaml"]).current_dir(folder.path());
+    run.env_remove("AWS_ENDPOINT_URL").output().unwrap()
+}
+
 #[test]
 fn a_function_that_crashes_at_start_is_named_with_what_it_said() {
-    for command in ["demo", "dev"] {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
-        std::fs::write(path("template.yaml"), ONE_FUNCTION).unwrap();
-        std::fs::write(path("crashes"), "#!/bin/sh\necho 'TABLE_STOCK is not set' >&2\nexit 7\n").unwrap();
-        std::fs::set_permissions(path("crashes"), Permissions::from_mode(0o755)).unwrap();
-        std::fs::copy(env!("CARGO_BIN_EXE_throughline"), path("throughline")).unwrap();
-        let mut run = Command::new(path("throughline"));
-        run.args([command, "--no-build", "--template", "template.yaml"]).current_dir(folder.path());
-        if command == "dev" {
-            run.args(["--port", "0", "--invoke-port", "0"]);
-        }
-        let output = run.env_remove("AWS_ENDPOINT_URL").output().unwrap();
+    let script = "#!/bin/sh\necho 'TABLE_STOCK is not set' >&2\nexit 7\n";
+    for arguments in [&["demo"][..], &["dev", "--port", "0", "--invoke-port", "0"]] {
+        let output = with_one_function(Some(script), arguments);
         assert_error(&output, 3, "function_crashed", "crashes does not start: exit status: 7: TABLE_STOCK is not set");
     }
 }
 
 #[test]
 fn a_function_whose_binary_is_missing_is_named() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("template.yaml"), ONE_FUNCTION).unwrap();
-    std::fs::copy(env!("CARGO_BIN_EXE_throughline"), folder.path().join("throughline")).unwrap();
-    let mut run = Command::new(folder.path().join("throughline"));
-    run.args(["demo", "--no-build", "--template", "template.yaml"]).current_dir(folder.path());
-    let output = run.env_remove("AWS_ENDPOINT_URL").output().unwrap();
+    let output = with_one_function(None, &["demo"]);
     assert_error(&output, 3, "build_failed", "crashes has no binary");
 }
 

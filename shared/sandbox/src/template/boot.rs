@@ -11,7 +11,7 @@ use crate::wire::ServiceError;
 
 /// A resource could not be created.
 #[derive(Debug, thiserror::Error)]
-#[error("{logical_id} (line {line}): {operation} was refused: {source}")]
+#[error("{}{operation} was refused: {source}", place(logical_id, *line))]
 #[non_exhaustive]
 pub struct BootError {
     /// The resource's name in the template, or SAM's for what it makes of one.
@@ -22,6 +22,15 @@ pub struct BootError {
     pub operation: String,
     /// What the service said.
     pub source: ServiceError,
+}
+
+/// Where it stands in the template; nothing for the template itself.
+fn place(logical_id: &str, line: usize) -> String {
+    match (logical_id, line) {
+        ("", _) => String::new(),
+        (id, 0) => format!("{id}: "),
+        (id, line) => format!("{id} (line {line}): "),
+    }
 }
 
 /// Creates everything as one stack; `code` says what each function runs.
