@@ -8,8 +8,9 @@ use std::process::Command;
 use serde_json::Value;
 
 /// The crates that are for tools. `record-…` functions write the journal, so they link that one.
-const TOOLS: [&str; 7] = [
+const TOOLS: [&str; 8] = [
     "throughline-cli",
+    "throughline-conformance",
     "throughline-doubles",
     "throughline-event-pattern",
     "throughline-sandbox",

@@ -129,9 +129,9 @@ async fn a_bisected_batch_gives_up_one_record(t: Account) {
     assert_eq!(failed.next_json(&t).await["DDBStreamBatchInfo"]["batchSize"], 1);
     eventually(&t, "the last record in a batch without the bad one", async || {
         let events = function.events(&t).await;
-        let good = |event: &&Value| !event.to_string().contains("bad");
-        let handled: Vec<Value> = events.iter().filter(good).cloned().collect();
-        let mut handled = keys(&handled);
+        let of_each = events.iter().map(|event| keys(std::slice::from_ref(event)));
+        let good = |keys: &Vec<String>| !keys.iter().any(|key| key == "bad");
+        let mut handled: Vec<String> = of_each.filter(good).flatten().collect();
         handled.sort();
         (handled == ["1", "2", "4"]).then_some(())
     })
