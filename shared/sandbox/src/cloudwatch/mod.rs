@@ -1,7 +1,7 @@
 //! CloudWatch metrics: what is put, and what functions write to their logs in the embedded metric format.
 //!
 //! Values are kept in buckets of a minute (of a second where the metric asks for it), as CloudWatch aggregates them. Requests
-//! come in three protocols: CBOR ([`rpc`]), JSON and the query protocol. Alarms are not here.
+//! come in three protocols: CBOR (Smithy RPC v2), JSON and the query protocol. Alarms are not here.
 
 mod cbor;
 mod emf;
