@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_sqs::types::QueueAttributeName;
-use comfy_table::{Table, presets};
+use comfy_table::{ContentArrangement, LineStyle, Table, presets};
 use serde::Serialize;
 
 use crate::args::{Overview, Target};
@@ -130,7 +130,9 @@ pub(crate) async fn queues(options: Overview, target: &Target) -> Result<(), Cli
 
 pub(crate) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(header);
+    let style = presets::UTF8_HORIZONTAL_ONLY.header_separator(LineStyle::none().fill('─').junction('─'));
+    table.load_style(style.row_separator(LineStyle::none()));
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_header(header);
     table
 }
 
