@@ -24,15 +24,18 @@
     reason = "what is wrong in a test ends it; there is no one to hand an error to"
 )]
 
+mod code;
 mod given;
 mod recollection;
 mod samples;
+mod simulation;
 mod stack;
 mod story;
 mod then;
 mod when;
 
 pub use samples::{events_folder, functions_folder, sample, template};
+pub use simulation::{simulation, workflow};
 pub use stack::Stack;
 pub use story::{tell, tell_in_process};
 pub use when::{Answer, Refusal};

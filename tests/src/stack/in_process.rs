@@ -3,20 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::FutureExt as _;
 use throughline_doubles::{Faults, PaymentGateway};
-use throughline_sandbox::connector::{self, HostHandler, InProcess};
+use throughline_sandbox::connector;
 use throughline_sandbox::lambda::Code;
 use throughline_sandbox::template::{ResolveOptions, Template, boot};
 use throughline_sandbox::{Clock, Cloud};
+use throughline_simulation::workflow::Host;
 
-use super::{Crashes, NAME, environment};
-use crate::samples;
+use super::{Crashes, NAME};
+use crate::simulation::{GATEWAY, answers};
+use crate::{code, samples};
 
 /// When every story begins: the time that the samples tell.
 const ORIGIN: &str = "2026-11-24T10:00:00Z";
-/// The host that the payment gateway's double answers for.
-const GATEWAY: &str = "payments.invalid";
 /// How long a story may take on virtual time until nothing is under way.
 const LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
 
@@ -35,9 +34,10 @@ impl Local {
         let options = ResolveOptions::new(&cloud, NAME).parameter("PaymentGatewayUrl", format!("http://{GATEWAY}"));
         let topology = template.resolve(&options).unwrap_or_else(|errors| panic!("{errors}"));
         let gateway = PaymentGateway::new(faults);
-        let http = InProcess::new(&cloud).host(GATEWAY, answers(&gateway));
         let crashes = Arc::<Crashes>::default();
-        let code = |name: &str| Code::InProcess(environment::hosted(&cloud, name, &http, &crashes, seed));
+        let host = Host::new(&cloud, Arc::new(code::function), seed).outside(GATEWAY, answers(&gateway));
+        let host = Arc::new(host.hook(Crashes::hook(&crashes)));
+        let code = |name: &str| Code::InProcess(host.function(name).unwrap_or_else(|error| panic!("{error}")));
         let booted = boot(&cloud, &topology, |function| Ok(code(&function.short_name))).await;
         booted.unwrap_or_else(|error| panic!("{error}"));
         Self { cloud, gateway, crashes }
@@ -52,12 +52,4 @@ impl Local {
             panic!("still under way: {what}");
         }
     }
-}
-
-fn answers(gateway: &PaymentGateway) -> HostHandler {
-    let gateway = gateway.clone();
-    Arc::new(move |request| {
-        let gateway = gateway.clone();
-        async move { gateway.answer(request).await }.boxed()
-    })
 }

@@ -2,8 +2,6 @@
 
 mod crash;
 mod deployed;
-mod environment;
-mod functions;
 mod in_process;
 mod settle;
 

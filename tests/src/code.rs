@@ -2,9 +2,9 @@
 
 use throughline_runtime::Function;
 
-/// The function called `name`.
-pub(super) fn function(name: &str) -> Function {
-    match name {
+/// The function called `name`, if there is one.
+pub(crate) fn function(name: &str) -> Option<Function> {
+    Some(match name {
         "cancel-order" => cancel_order::function(),
         "cancel-shipment" => cancel_shipment::function(),
         "charge-payment" => charge_payment::function(),
@@ -22,6 +22,6 @@ pub(super) fn function(name: &str) -> Function {
         "release-stock" => release_stock::function(),
         "reserve-stock" => reserve_stock::function(),
         "start-fulfilment" => start_fulfilment::function(),
-        other => panic!("the template names the function {other}, whose code these tests do not know"),
-    }
+        _ => return None,
+    })
 }

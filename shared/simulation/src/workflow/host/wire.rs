@@ -1,0 +1,131 @@
+//! Between a function's SDK clients and the cloud: where most faults strike.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+
+use super::Host;
+use super::call::{Parsed, Turn};
+use super::process::{Ending, Process};
+use super::refusal;
+use crate::workflow::plan::{Fault, Plan, Site};
+
+type Answer = Result<HttpResponse, ConnectorError>;
+
+/// A request that is given up takes effect this much later.
+const LATE: (Duration, Duration) = (Duration::from_secs(6), Duration::from_secs(20));
+/// How long an outside party takes that is slow.
+const SLOW: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(8));
+
+/// The HTTP connector of one environment.
+#[derive(Clone)]
+pub(super) struct Wire {
+    host: Arc<Host>,
+    function: Arc<str>,
+    process: Arc<Process>,
+}
+
+impl Wire {
+    pub(super) fn new(host: Arc<Host>, function: &str, process: Arc<Process>) -> Self {
+        Self { host, function: function.into(), process }
+    }
+
+    async fn send(self, mut request: HttpRequest) -> Answer {
+        let call = Parsed::of(&request, self.process.workflow());
+        if call.is_about(|table| self.host.is_down(table)) {
+            return refusal::failed(&call, 0);
+        }
+        match self.host.hook.as_ref().map_or(Turn::Pass, |hook| hook(&call.call(&self.function))) {
+            Turn::Pass => {}
+            Turn::Send(body) => *request.body_mut() = SdkBody::from(body.to_string()),
+            Turn::Answer(body) => return refusal::response(200, &body),
+            Turn::Crash => return self.process.stop(Ending::Died).await,
+        }
+        match &self.host.plan {
+            Some(plan) => self.under(plan, &call, request).await,
+            None => self.host.http.call(request).await,
+        }
+    }
+
+    /// Sends it, unless a fault strikes.
+    async fn under(&self, plan: &Plan, call: &Parsed, request: HttpRequest) -> Answer {
+        let site = plan.site(&self.function, &call.operation, call.workflow);
+        if plan.strikes(Fault::CrashBefore, &site) {
+            return self.process.stop(Ending::Died).await;
+        }
+        if plan.strikes(Fault::TimeOut, &site) {
+            return self.process.stop(Ending::Hangs).await;
+        }
+        if let Some(refusal) = self.refused(plan, call, &site) {
+            tokio::time::sleep(plan.latency(&site, false)).await;
+            return refusal;
+        }
+        let late = plan.strikes(Fault::Late, &site).then(|| plan.time(Fault::Late, &site, LATE.0, LATE.1));
+        let answer = self.deliver(late.unwrap_or_else(|| plan.latency(&site, false)), request).await;
+        if plan.strikes(Fault::CrashAfter, &site) {
+            return self.process.stop(Ending::Died).await;
+        }
+        tokio::time::sleep(plan.latency(&site, true)).await;
+        self.heard(plan, call, &site, answer).await
+    }
+
+    /// Brings the request there after `way`. It is on its way whatever becomes of the sender from here on.
+    async fn deliver(&self, way: Duration, request: HttpRequest) -> Answer {
+        let http = self.host.http.clone();
+        let sent = tokio::spawn(async move {
+            tokio::time::sleep(way).await;
+            http.call(request).await
+        });
+        sent.await.map_err(|error| ConnectorError::other(error.into(), None))?
+    }
+
+    /// What is refused without any effect.
+    fn refused(&self, plan: &Plan, call: &Parsed, site: &Site<'_>) -> Option<Answer> {
+        if call.outside.is_some() {
+            let fails = plan.strikes(Fault::OutsideFails, site);
+            return fails.then(|| refusal::outside(plan.way(Fault::OutsideFails, site, 4)));
+        }
+        if plan.strikes(Fault::Throttle, site) {
+            return Some(refusal::throttled(call));
+        }
+        if plan.strikes(Fault::ServerError, site) {
+            return Some(refusal::failed(call, plan.way(Fault::ServerError, site, 2)));
+        }
+        let transaction = call.operation == "TransactWriteItems";
+        (transaction && plan.strikes(Fault::Conflict, site))
+            .then(|| refusal::conflict(&call.call(&self.function).input(), plan.way(Fault::Conflict, site, 100)))
+    }
+
+    /// What the function hears of an answer.
+    async fn heard(&self, plan: &Plan, call: &Parsed, site: &Site<'_>, answer: Answer) -> Answer {
+        let lost = if call.outside.is_some() { Fault::OutsideLost } else { Fault::LostAnswer };
+        if plan.strikes(lost, site) {
+            return match plan.way(lost, site, 2) {
+                0 => Err(refusal::broken()),
+                // The SDK's, or the function's own, time-out ends it.
+                _ => std::future::pending().await,
+            };
+        }
+        if call.outside.is_some() && plan.strikes(Fault::OutsideSlow, site) {
+            tokio::time::sleep(plan.time(Fault::OutsideSlow, site, SLOW.0, SLOW.1)).await;
+        }
+        answer
+    }
+}
+
+impl HttpConnector for Wire {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        HttpConnectorFuture::new(self.clone().send(request))
+    }
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wire").field("function", &self.function).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,44 @@
+//! A workflow and its template, ready to be run.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use throughline_sandbox::template::Template;
+
+use super::definition::Workflow;
+use super::run::{self, Run, RunError};
+use super::settings::Settings;
+
+/// Simulates a workflow.
+#[derive(Clone)]
+pub struct Simulation {
+    template: Template,
+    workflow: Arc<dyn Fn() -> Workflow + Send + Sync>,
+}
+
+impl Simulation {
+    /// `template` is the path of the SAM template; `workflow` describes the workflow, anew for every run.
+    ///
+    /// # Errors
+    /// The template cannot be read.
+    pub fn new(
+        template: impl Into<PathBuf>,
+        workflow: impl Fn() -> Workflow + Send + Sync + 'static,
+    ) -> Result<Self, RunError> {
+        Ok(Self { template: run::template(&template.into())?, workflow: Arc::new(workflow) })
+    }
+
+    /// Runs it once. Must not be called within a runtime: it makes its own, whose time is virtual.
+    ///
+    /// # Errors
+    /// There was no run at all: a broken invariant is no error, but what was found.
+    pub fn run(&self, settings: &Settings) -> Result<Run, RunError> {
+        run::run(&self.template, &(self.workflow)(), settings)
+    }
+}
+
+impl std::fmt::Debug for Simulation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Simulation").field("template", &self.template.path()).finish_non_exhaustive()
+    }
+}
