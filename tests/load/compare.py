@@ -16,6 +16,7 @@ import argparse
 import http.client
 import io
 import json
+import multiprocessing
 import os
 import platform
 import signal
@@ -28,7 +29,6 @@ import threading
 import time
 import uuid
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import boto3
@@ -36,6 +36,9 @@ from botocore.config import Config
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLE = "arn:aws:iam::000000000000:role/load"
+# Processes that send events, and how long all of them may take to arrive, in seconds.
+CLIENTS = 4
+LIMIT = 300
 
 
 def free_port():
@@ -129,8 +132,22 @@ class Wire:
         return self.send("POST", path, self.headers("lambda"), json.dumps(payload))
 
 
+def put_events(wire, entries):
+    answer = wire.call("events", "PutEvents", Entries=entries)
+    assert answer["FailedEntryCount"] == 0, answer
+
+
+def send(endpoint, entries, start):
+    """A client process: sends its events, ten a call, one call after the other."""
+    wire = Wire(endpoint)
+    start.wait()
+    for first in range(0, len(entries), 10):
+        put_events(wire, entries[first : first + 10])
+
+
 class Bench:
     def __init__(self, endpoint, binaries):
+        self.endpoint = endpoint
         self.binaries = binaries
         self.wire = Wire(endpoint)
         self.name = f"load-{uuid.uuid4().hex[:8]}"
@@ -212,18 +229,18 @@ class Bench:
         }  # fmt: skip
 
     def put(self, entries):
-        answer = self.wire.call("events", "PutEvents", Entries=entries)
-        assert answer["FailedEntryCount"] == 0, answer
+        put_events(self.wire, entries)
 
     def told(self, order):
         key = {"notification_id": {"S": f"{order}#orders.order.completed"}}
         return "Item" in self.wire.call("dynamodb", "GetItem", TableName=self.notifications, Key=key, ConsistentRead=True)
 
-    def until_told(self, order, limit=120):
+    def until_told(self, order, limit=120, pause=0.0):
         end = time.perf_counter() + limit
         while not self.told(order):
             if time.perf_counter() > end:
                 sys.exit(f"{order} did not arrive within {limit} s")
+            time.sleep(pause)
 
     def count(self):
         total, start = 0, {}
@@ -248,18 +265,35 @@ class Bench:
         return statistics.median(took)
 
     def throughput(self, events):
-        """Events per second, from the first PutEvents to the last row, 10 entries a call, 4 callers."""
+        """Events per second, from the first PutEvents to the last row: ten entries a call, from processes of their own."""
+        self.wave("warm-up", 20 * CLIENTS)
         before = self.count()
-        batches = [[self.entry(f"ord_many-{batch}-{n}") for n in range(10)] for batch in range(events // 10)]
-        began = time.perf_counter()
-        with ThreadPoolExecutor(4) as pool:
-            list(pool.map(self.put, batches))
-        end = began + 300
+        began = self.wave("many", events)
         while self.count() < before + events:
-            if time.perf_counter() > end:
-                sys.exit(f"{self.count() - before} of {events} events arrived within 300 s")
-            time.sleep(0.05)
+            if time.perf_counter() > began + LIMIT:
+                sys.exit(f"{self.count() - before} of {events} events arrived within {LIMIT} s")
+            time.sleep(0.01)
         return events / (time.perf_counter() - began)
+
+    def wave(self, name, events):
+        """Sends events and waits until the last of each client is told of: the time when the first was sent."""
+        start = multiprocessing.Barrier(CLIENTS + 1)
+        clients, last = [], []
+        for client in range(CLIENTS):
+            orders = [f"ord_{name}-{client}-{n}" for n in range(events // CLIENTS)]
+            last.append(orders[-1])
+            entries = [self.entry(order) for order in orders]
+            clients.append(multiprocessing.Process(target=send, args=(self.endpoint, entries, start), daemon=True))
+        for client in clients:
+            client.start()
+        start.wait()
+        began = time.perf_counter()
+        for client in clients:
+            client.join()
+            assert client.exitcode == 0, "a client failed"
+        for order in last:
+            self.until_told(order, LIMIT, 0.01)
+        return began
 
     def warm_invoke(self, rounds):
         took = []
@@ -332,7 +366,7 @@ def main():
     parser.add_argument("--target", type=Path, default=ROOT / "target", help="cargo's target folder")
     parser.add_argument("--ministack", help="the program `ministack`")
     parser.add_argument("--localstack", help="the endpoint of a LocalStack that runs")
-    parser.add_argument("--events", type=int, default=2000, help="events of the throughput row (a tenth for the others)")
+    parser.add_argument("--events", type=int, default=2000, help="events of the throughput row")
     parser.add_argument("--rounds", type=int, default=1, help="the whole comparison this often; medians are printed")
     parser.add_argument("--json", type=Path, help="write every number there")
     options = parser.parse_args()
@@ -351,9 +385,9 @@ def main():
             endpoint = f"http://127.0.0.1:{port}"
             own = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "AWS_ENDPOINT_URL": endpoint}
             server = Server([options.ministack], environment | own, endpoint)
-            results["ministack"] = measured("ministack", server, endpoint, binaries, options.events // 10)
+            results["ministack"] = measured("ministack", server, endpoint, binaries, options.events)
         if options.localstack:
-            results["LocalStack"] = measured("LocalStack", None, options.localstack, binaries, options.events // 10)
+            results["LocalStack"] = measured("LocalStack", None, options.localstack, binaries, options.events)
         rounds.append(results)
     median = {
         name: {key: statistics.median(r[name][key] for r in rounds) for key in rounds[0][name]} for name in rounds[0]

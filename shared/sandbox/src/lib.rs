@@ -19,6 +19,7 @@ pub mod iam;
 pub mod lambda;
 pub mod logs;
 mod query;
+mod remembered;
 mod reset;
 pub mod s3;
 pub mod sqs;

@@ -8,6 +8,7 @@ mod clock;
 mod dispatch;
 mod errors;
 mod names;
+mod replay;
 mod shards;
 mod tables;
 #[cfg(test)]
@@ -22,6 +23,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use dynoxide::Database;
 use serde_json::{Value, json};
 use tokio::sync::watch;
+
+use tokens::Turn;
 
 use crate::clock::Clock;
 use crate::cloud::{Cloud, Service};
@@ -126,10 +129,7 @@ pub(crate) async fn call(cloud: &Cloud, operation: &str, mut input: Value) -> An
         "DescribeEndpoints" => return Ok(tables::endpoints(cloud)),
         _ => {}
     }
-    tokens::localize(service, &mut input);
-    let written = writes::of(operation, &input);
-    let mut output = dispatch::run(service.database()?, operation, input).map_err(|e| names::error(cloud, e))?;
-    service.announce(&written);
+    let mut output = run(service, operation, input).map_err(|e| names::error(cloud, e))?;
     names::outward(cloud, &mut output);
     tables::own_facts(cloud, operation, &mut output);
     output.sort_all_objects();
@@ -137,6 +137,24 @@ pub(crate) async fn call(cloud: &Cloud, operation: &str, mut input: Value) -> An
         tables.sort_by_key(|table| table.get("TableName").map(Value::to_string));
     }
     Ok(output)
+}
+
+/// Runs an operation, a transaction with a token once.
+fn run(service: &DynamoDb, operation: &str, mut input: Value) -> Answer {
+    let database = service.database()?;
+    let token = match tokens::enter(service, operation, &mut input)? {
+        Turn::Now(token) => token,
+        Turn::Before => return replay::answer(database, &input),
+    };
+    let written = writes::of(operation, &input);
+    let answer = dispatch::run(database, operation, input);
+    if let Some(token) = token {
+        tokens::leave(service, &token, answer.is_ok());
+    }
+    if answer.is_ok() {
+        service.announce(&written);
+    }
+    answer
 }
 
 pub(crate) async fn call_streams(cloud: &Cloud, operation: &str, mut input: Value) -> Answer {

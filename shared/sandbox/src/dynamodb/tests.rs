@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, Put,
+    AttributeDefinition, AttributeValue, BillingMode, Delete, KeySchemaElement, KeyType, Put, ReturnConsumedCapacity,
     ReturnValuesOnConditionCheckFailure, ScalarAttributeType, StreamSpecification, StreamViewType,
     TimeToLiveSpecification, TransactWriteItem,
 };
@@ -123,6 +123,47 @@ async fn a_request_token_is_kept_for_ten_minutes_of_the_clouds_time() {
     assert!(error.is_idempotent_parameter_mismatch_exception(), "{error:?}");
     tokio::time::advance(Duration::from_secs(601)).await;
     other().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_of_a_transaction_that_failed_may_be_used_again() {
+    let client = table(&cloud()).await;
+    let send = || {
+        let put = Put::builder().table_name("orders").item("id", text("a")).item("state", text("new"));
+        let put = put.condition_expression("attribute_not_exists(id)").build().unwrap();
+        let action = TransactWriteItem::builder().put(put).build();
+        client.transact_write_items().client_request_token("token").transact_items(action).send()
+    };
+    client.put_item().table_name("orders").item("id", text("a")).send().await.unwrap();
+    assert!(send().await.unwrap_err().into_service_error().is_transaction_canceled_exception());
+    client.delete_item().table_name("orders").key("id", text("a")).send().await.unwrap();
+    send().await.unwrap();
+    client.delete_item().table_name("orders").key("id", text("a")).send().await.unwrap();
+    send().await.unwrap();
+    let found = client.get_item().table_name("orders").key("id", text("a")).send().await.unwrap();
+    assert_eq!(found.item, None, "the second success was the first one's");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transaction_that_was_done_before_says_what_reading_its_items_takes() {
+    let client = table(&cloud()).await;
+    let long = "x".repeat(5000);
+    let send = |capacity: Option<ReturnConsumedCapacity>| {
+        let put = Put::builder().table_name("orders").item("id", text("a")).item("state", text(&long));
+        let delete = Delete::builder().table_name("orders").key("id", text("b")).build().unwrap();
+        client
+            .transact_write_items()
+            .client_request_token("token")
+            .transact_items(TransactWriteItem::builder().put(put.build().unwrap()).build())
+            .transact_items(TransactWriteItem::builder().delete(delete).build())
+            .set_return_consumed_capacity(capacity)
+            .send()
+    };
+    assert_eq!(send(None).await.unwrap().consumed_capacity, None);
+    let again = send(Some(ReturnConsumedCapacity::Total)).await.unwrap().consumed_capacity.unwrap();
+    // Two units for each 4 KB of an item: two for the long one's first, two for its second, two for the one that is not there.
+    let [orders] = &again[..] else { panic!("{again:?}") };
+    assert_eq!((orders.table_name(), orders.read_capacity_units()), (Some("orders"), Some(6.0)));
 }
 
 #[tokio::test(start_paused = true)]

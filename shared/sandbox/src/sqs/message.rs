@@ -46,9 +46,13 @@ impl Message {
         self.visible_at > now && self.receives_here > 0
     }
 
-    /// Sent with a delay that is not over.
-    pub(super) fn is_delayed(&self, now: i64) -> bool {
-        self.visible_at > now && self.receives_here == 0
+    /// Gives it to a receiver and hides it, for a time in milliseconds.
+    pub(super) fn receive(&mut self, now: i64, timeout: i64) {
+        self.receives += 1;
+        self.receives_here += 1;
+        self.received_at = Some(now);
+        self.first_received_at.get_or_insert(now);
+        self.visible_at = now + timeout;
     }
 
     pub(super) fn size(&self) -> usize {

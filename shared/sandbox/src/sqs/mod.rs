@@ -7,8 +7,10 @@
 mod attributes;
 mod batch;
 pub(crate) mod errors;
+mod groups;
 mod input;
 mod message;
+mod messages;
 mod moves;
 mod permissions;
 pub(crate) mod query;
@@ -91,7 +93,7 @@ impl State {
         let own = segments.next().is_none_or(|account| account == cloud.account());
         let queue = self.queues.get_mut(name).filter(|_| own);
         let queue = queue.ok_or_else(errors::no_queue)?;
-        queue.expire(cloud.clock().now_millis());
+        queue.advance(cloud.clock().now_millis());
         Ok(queue)
     }
 }

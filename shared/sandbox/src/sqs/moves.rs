@@ -130,16 +130,16 @@ fn step(state: &mut State, index: usize, id: String, now: i64) -> Result<bool, S
     let Some(task) = state.moves.get(index) else { return Ok(false) };
     let (source, destination) = (task.source.clone(), task.destination.clone());
     let queue = state.queues.get_mut(queue_of_arn(&source)).ok_or_else(no_queue)?;
-    queue.expire(now);
-    let Some(number) = queue.receivable(now).first().copied() else { return Ok(false) };
-    let died_in = queue.messages.get(&number).and_then(|m| m.died_in.clone());
+    queue.advance(now);
+    let Some(number) = queue.messages.receivable(1).first().copied() else { return Ok(false) };
+    let died_in = queue.messages.get(number).and_then(|m| m.died_in.clone());
     let target = destination.or(died_in).ok_or_else(|| {
         ServiceError::new("AWS.SimpleQueueService.UnsupportedOperation", "a message has no source queue to go back to")
     })?;
     if !state.queues.contains_key(queue_of_arn(&target)) {
         return Err(no_queue());
     }
-    let message = state.queues.get_mut(queue_of_arn(&source)).and_then(|queue| queue.messages.remove(&number));
+    let message = state.queues.get_mut(queue_of_arn(&source)).and_then(|queue| queue.messages.remove(number));
     if let (Some(mut message), Some(target)) = (message, state.queues.get_mut(queue_of_arn(&target))) {
         message.id = id;
         (message.sent_at, message.enqueued_at, message.visible_at) = (now, now, now);

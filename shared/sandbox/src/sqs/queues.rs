@@ -145,10 +145,9 @@ fn page(cloud: &Cloud, input: Input<'_>, member: &str, mut names: Vec<&str>) -> 
 }
 
 pub(super) fn get_attributes(cloud: &Cloud, input: Input<'_>) -> Answer {
-    let now = cloud.clock().now_millis();
     let mut state = cloud.sqs().state();
     let queue = state.queue(cloud, input)?;
-    let all = describe(queue, now);
+    let all = describe(queue);
     let mut wanted = Map::new();
     for name in input.texts("AttributeNames") {
         if name == "All" {
@@ -178,10 +177,9 @@ fn known_but_unset(name: &str) -> Result<(), ServiceError> {
     KNOWN.contains(&name).then_some(()).ok_or_else(|| attributes::unknown(name))
 }
 
-fn describe(queue: &Queue, now: i64) -> Map<String, Value> {
+fn describe(queue: &Queue) -> Map<String, Value> {
     let mut all: Map<String, Value> = queue.settings.iter().map(|(k, v)| (k.clone(), v.clone().into())).collect();
-    let in_flight = queue.messages.values().filter(|m| m.is_in_flight(now)).count();
-    let delayed = queue.messages.values().filter(|m| m.is_delayed(now)).count();
+    let (in_flight, delayed) = (queue.messages.in_flight(), queue.messages.delayed());
     for (name, value) in [
         ("QueueArn", queue.arn.clone()),
         ("CreatedTimestamp", (queue.created_at / 1000).to_string()),

@@ -39,8 +39,8 @@ impl Receipt {
     }
 
     /// The message, if it is there and was not received again since.
-    fn message<'a>(&self, queue: &'a mut Queue) -> Option<&'a mut Message> {
-        queue.messages.get_mut(&self.number).filter(|m| m.id == self.id && m.receives == self.receives)
+    fn message<'a>(&self, queue: &'a Queue) -> Option<&'a Message> {
+        queue.messages.get(self.number).filter(|m| m.id == self.id && m.receives == self.receives)
     }
 }
 
@@ -69,14 +69,14 @@ fn delete_one(cloud: &Cloud, queue: &mut Queue, input: Input<'_>) -> Answer {
     let receipt = receipt(queue, handle)?;
     let now = cloud.clock().now_millis();
     let fifo = queue.is_fifo();
-    if fifo && queue.messages.contains_key(&receipt.number) {
+    if fifo && queue.messages.get(receipt.number).is_some() {
         let in_flight = receipt.message(queue).is_some_and(|m| m.is_in_flight(now));
         if !in_flight {
             return Err(invalid("ReceiptHandle", handle, "The receipt handle has expired."));
         }
     }
     if receipt.message(queue).is_some() {
-        queue.messages.remove(&receipt.number);
+        queue.messages.remove(receipt.number);
         queue.wake.notify_waiters();
     }
     Ok(json!({}))
@@ -112,7 +112,7 @@ fn change_one(cloud: &Cloud, queue: &mut Queue, input: Input<'_>) -> Answer {
         let reason = "Total VisibilityTimeout for the message is beyond the limit [43200 seconds]";
         return Err(invalid("VisibilityTimeout", timeout, reason));
     }
-    message.visible_at = visible_at;
+    queue.messages.update(receipt.number, |message| message.visible_at = visible_at);
     queue.wake.notify_waiters();
     Ok(json!({}))
 }

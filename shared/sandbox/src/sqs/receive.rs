@@ -75,7 +75,7 @@ fn attempt(cloud: &Cloud, request: &Request<'_>, now: i64) -> Result<(Vec<Value>
     let mut state = cloud.sqs().state();
     bury(&mut state, cloud, request.input, now)?;
     let queue = state.queue(cloud, request.input)?;
-    if queue.messages.values().filter(|m| m.is_in_flight(now)).count() >= MOST_IN_FLIGHT {
+    if queue.messages.in_flight() >= MOST_IN_FLIGHT {
         let message = format!("Too many messages in flight for queue {}.", queue.name);
         return Err(ServiceError::new("OverLimit", message));
     }
@@ -83,43 +83,35 @@ fn attempt(cloud: &Cloud, request: &Request<'_>, now: i64) -> Result<(Vec<Value>
     if let Some(messages) = again(cloud, queue, request, now, timeout) {
         return Ok((messages, None));
     }
-    let numbers = queue.receivable(now);
-    let (mut messages, mut given) = (Vec::new(), Vec::new());
-    for number in numbers.into_iter().take(request.most) {
-        if let Some(message) = queue.messages.get_mut(&number) {
-            message.receives += 1;
-            message.receives_here += 1;
-            message.received_at = Some(now);
-            message.first_received_at.get_or_insert(now);
-            message.visible_at = now + timeout;
-            let message = message.clone();
-            given.push((number, message.receives));
-            messages.push(show(cloud, queue, number, &message, request));
-        }
+    let (mut messages, mut given) = (Vec::new(), Given::new());
+    for number in queue.messages.receivable(request.most) {
+        queue.messages.update(number, |message| message.receive(now, timeout));
+        let Some(message) = queue.messages.get(number) else { continue };
+        given.push((number, message.receives));
+        messages.push(show(cloud, queue, number, message, request));
     }
     if let Some(id) = request.attempt.clone().filter(|_| queue.is_fifo() && !given.is_empty()) {
-        queue.attempts.insert(id, Given { until: now + ATTEMPT, messages: given });
+        queue.attempts.insert(id, now + ATTEMPT, given);
     }
-    Ok((messages, queue.next_visible_at(now)))
+    Ok((messages, queue.messages.next_visible_at()))
 }
 
 /// A receive from a FIFO queue that comes again with the id of its attempt, because the answer was lost: the same
 /// messages and handles, with a new visibility timeout, while all of them are as they were given
 /// ([ReceiveMessage](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html)).
 fn again(cloud: &Cloud, queue: &mut Queue, request: &Request<'_>, now: i64, timeout: i64) -> Option<Vec<Value>> {
-    let given = queue.attempts.get(request.attempt.as_deref()?)?.messages.clone();
+    let given = queue.attempts.get(request.attempt.as_deref()?)?.clone();
     let same = |(number, receives): &(u64, u32)| {
-        queue.messages.get(number).is_some_and(|m| m.receives == *receives && m.is_in_flight(now))
+        queue.messages.get(*number).is_some_and(|m| m.receives == *receives && m.is_in_flight(now))
     };
     if !given.iter().all(same) {
         return None;
     }
     let mut messages = Vec::new();
     for (number, _) in given {
-        let Some(message) = queue.messages.get_mut(&number) else { continue };
-        message.visible_at = now + timeout;
-        let message = message.clone();
-        messages.push(show(cloud, queue, number, &message, request));
+        queue.messages.update(number, |message| message.visible_at = now + timeout);
+        let Some(message) = queue.messages.get(number) else { continue };
+        messages.push(show(cloud, queue, number, message, request));
     }
     Some(messages)
 }
@@ -130,16 +122,14 @@ fn again(cloud: &Cloud, queue: &mut Queue, request: &Request<'_>, now: i64, time
 fn bury(state: &mut State, cloud: &Cloud, input: Input<'_>, now: i64) -> Result<(), ServiceError> {
     let queue = state.queue(cloud, input)?;
     let Some(redrive) = queue.settings.redrive() else { return Ok(()) };
-    let source = queue.arn.clone();
-    let name = queue.name.clone();
+    let (name, source) = (queue.name.clone(), queue.arn.clone());
+    let spent = queue.messages.spent(redrive.receives);
     if !state.queues.contains_key(queue_of_arn(&redrive.target)) {
         return Ok(());
     }
-    loop {
-        let Some(queue) = state.queues.get_mut(&name) else { return Ok(()) };
-        let spent = |number: &u64| queue.messages.get(number).is_some_and(|m| m.receives_here >= redrive.receives);
-        let Some(number) = queue.receivable(now).into_iter().find(spent) else { return Ok(()) };
-        let Some(mut message) = queue.messages.remove(&number) else { return Ok(()) };
+    for number in spent {
+        let queue = state.queues.get_mut(&name);
+        let Some(mut message) = queue.and_then(|queue| queue.messages.remove(number)) else { continue };
         message.receives_here = 0;
         message.received_at = None;
         message.visible_at = now;
@@ -151,6 +141,7 @@ fn bury(state: &mut State, cloud: &Cloud, input: Input<'_>, now: i64) -> Result<
             target.push(message);
         }
     }
+    Ok(())
 }
 
 fn show(cloud: &Cloud, queue: &Queue, number: u64, message: &Message, request: &Request<'_>) -> Value {

@@ -94,7 +94,7 @@ fn accept(queue: &mut Queue, message: Message) -> (String, Option<String>) {
     }
     let (id, until) = (message.id.clone(), message.sent_at + DEDUPLICATION);
     let sequence = queue.push(message);
-    queue.taken.insert(key, Taken { until, id: id.clone(), sequence: sequence.clone() });
+    queue.taken.insert(key, until, Taken { id: id.clone(), sequence: sequence.clone() });
     (id, sequence)
 }
 
