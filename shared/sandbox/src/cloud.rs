@@ -17,6 +17,7 @@ use crate::cloudformation::CloudFormation;
 use crate::cloudwatch::CloudWatch;
 use crate::dynamodb::DynamoDb;
 use crate::eventbridge::EventBridge;
+use crate::faults::{Faults, Plan};
 use crate::iam::Iam;
 use crate::lambda::Lambda;
 use crate::logs::Logs;
@@ -26,7 +27,7 @@ use crate::step_functions::StepFunctions;
 use crate::wire::{self, Answer};
 
 /// A service of the local cloud.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Service {
     /// Amazon DynamoDB.
@@ -94,6 +95,7 @@ struct Inner {
     region: String,
     clock: Clock,
     random: Mutex<StdRng>,
+    plan: Arc<Plan>,
     endpoint: OnceLock<String>,
     dynamodb: DynamoDb,
     sqs: Sqs,
@@ -122,6 +124,7 @@ pub struct CloudBuilder {
     clock: Clock,
     seed: u64,
     worldwide: bool,
+    plan: Arc<Plan>,
 }
 
 impl CloudBuilder {
@@ -150,6 +153,12 @@ impl CloudBuilder {
         self
     }
 
+    /// What goes wrong on purpose; nothing unless set. [`Cloud::set_faults`] changes it later.
+    pub fn faults(self, faults: Arc<dyn Faults>) -> Self {
+        self.plan.set(Some(faults));
+        self
+    }
+
     /// The cloud.
     pub fn build(self) -> Cloud {
         self.build_beside(Weak::new())
@@ -172,6 +181,7 @@ impl CloudBuilder {
                 region: self.region,
                 clock: self.clock,
                 random: Mutex::new(StdRng::seed_from_u64(self.seed)),
+                plan: self.plan,
                 endpoint: OnceLock::new(),
                 seed: self.seed,
                 worldwide: self.worldwide,
@@ -185,10 +195,19 @@ impl CloudBuilder {
 impl Cloud {
     /// Starts describing a cloud on `clock`.
     pub fn builder(clock: Clock) -> CloudBuilder {
-        CloudBuilder { account: "000000000000".into(), region: "us-east-1".into(), clock, seed: 0, worldwide: false }
+        CloudBuilder {
+            account: "000000000000".into(),
+            region: "us-east-1".into(),
+            clock,
+            seed: 0,
+            worldwide: false,
+            plan: Arc::default(),
+        }
     }
 
-    /// Answers an HTTP request as the AWS endpoint would.
+    /// Answers an HTTP request as the AWS endpoint would. Where [faults](crate::faults) are set, the answer may be one that
+    /// the client must not get because its connection broke: [`connector`](crate::connector) and
+    /// [`gateway`](crate::gateway) know of that.
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
         wire::handle(self, request).await
     }
@@ -241,6 +260,7 @@ impl Cloud {
             .or_else(|| inner.eventbridge.pending())
             .or_else(|| inner.logs.pending())
             .or_else(|| inner.sqs.pending(&inner.lambda.polled_queues()))
+            .or_else(|| inner.plan.pending())
             .or_else(|| self.others().values().find_map(Self::pending))
     }
 
@@ -286,11 +306,26 @@ impl Cloud {
         let place =
             format!("{account}{region}").bytes().fold(own.seed, |hash, byte| hash.rotate_left(7) ^ u64::from(byte));
         let builder = Self::builder(own.clock).account(account).region(region).seed(place);
-        let cloud = CloudBuilder { worldwide: own.worldwide, ..builder }.build_beside(Arc::downgrade(own));
+        let plan = own.plan.clone();
+        let cloud = CloudBuilder { worldwide: own.worldwide, plan, ..builder }.build_beside(Arc::downgrade(own));
         if let Some(endpoint) = own.endpoint.get() {
             cloud.set_endpoint(endpoint.clone());
         }
         cloud
+    }
+
+    /// Changes what goes wrong on purpose, here and in the clouds of other accounts and regions; none: nothing does.
+    pub fn set_faults(&self, faults: Option<Arc<dyn Faults>>) {
+        self.inner.plan.set(faults);
+    }
+
+    /// Who is to be asked what goes wrong, if anyone.
+    pub(crate) fn faults(&self) -> Option<Arc<dyn Faults>> {
+        self.inner.plan.get()
+    }
+
+    pub(crate) fn plan(&self) -> &Arc<Plan> {
+        &self.inner.plan
     }
 
     /// The clock.

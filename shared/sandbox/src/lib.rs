@@ -13,6 +13,7 @@ pub mod cloudwatch;
 pub mod connector;
 pub mod dynamodb;
 pub mod eventbridge;
+pub mod faults;
 pub mod gateway;
 mod hash;
 pub mod iam;
@@ -35,4 +36,5 @@ mod xml;
 
 pub use clock::Clock;
 pub use cloud::{Cloud, CloudBuilder, Service};
+pub use faults::Faults;
 pub use wire::ServiceError;

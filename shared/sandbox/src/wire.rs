@@ -3,10 +3,12 @@
 use std::io::Read;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::cloud::{Cloud, Service};
+use crate::faults::Outside;
 
 /// What an operation answers.
 pub type Answer = Result<Value, ServiceError>;
@@ -54,58 +56,73 @@ pub(crate) const TRACE_HEADER: &str = "X-Amzn-Trace-Id";
 /// How far a compressed body may grow, in bytes.
 const LARGEST_INFLATED: u64 = 64 * 1024 * 1024;
 
-/// Answers one HTTP request.
+/// Answers one HTTP request. A response that the client must not get has [`Broken`](crate::faults::Broken) among its
+/// extensions.
 pub(crate) async fn handle(cloud: &Cloud, request: Request<Bytes>) -> Response<Bytes> {
-    let mut response = answer(cloud, request).await;
+    let (parts, body) = request.into_parts();
+    let body = inflate(&parts, body);
+    let mut response = match crate::unknown::refuse(&parts, &body) {
+        Some(refusal) => refusal,
+        None => answer(cloud, &parts, body).await,
+    };
     if let Ok(id) = HeaderValue::from_str(&cloud.uuid().to_string()) {
         response.headers_mut().entry("x-amzn-requestid").or_insert(id);
     }
     response
 }
 
-async fn answer(cloud: &Cloud, request: Request<Bytes>) -> Response<Bytes> {
-    let (parts, body) = request.into_parts();
-    let body = inflate(&parts, body);
-    if let Some(refusal) = crate::unknown::refuse(&parts, &body) {
-        return refusal;
+async fn answer(cloud: &Cloud, parts: &Parts, body: Bytes) -> Response<Bytes> {
+    let cloud = &cloud.signed_for(parts);
+    let outside = Outside::new(cloud, parts.extensions.get().cloned());
+    let mut response = dispatch(&outside, parts, body).await;
+    if let Some(broken) = outside.broken() {
+        response.extensions_mut().insert(broken);
     }
-    let cloud = &cloud.signed_for(&parts);
+    response
+}
+
+/// To the protocol that the client speaks.
+async fn dispatch(outside: &Outside<'_>, parts: &Parts, body: Bytes) -> Response<Bytes> {
     if let Some(target) = parts.headers.get("x-amz-target").and_then(|v| v.to_str().ok()) {
-        let Some((service, operation)) = route(target) else {
-            let error = ServiceError::new("UnknownOperationException", format!("unknown target {target}"));
-            return error_response(&error, "1.0");
-        };
-        let mut input = match parse(&body) {
-            Ok(input) => input,
-            Err(error) => return error_response(&error, "1.0"),
-        };
-        let trace = parts.headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok());
-        if let Some(trace) = trace.filter(|_| service == Service::EventBridge) {
-            // Beside the members of AWS's model: a header is no part of that.
-            set_member(&mut input, TRACE_HEADER, trace);
-        }
-        let version = service.json_version();
-        return match cloud.call(service, operation, input).await {
-            Ok(value) => json_response(StatusCode::OK, &value, version),
-            Err(error) => service_error_response(service, &error),
-        };
+        return json(outside, target, parts, &body).await;
     }
-    if let Some(operation) = crate::cloudwatch::rpc::operation(&parts) {
-        return crate::cloudwatch::rpc::handle(cloud, operation, &body).await;
+    if let Some(operation) = crate::cloudwatch::rpc::operation(parts) {
+        return crate::cloudwatch::rpc::handle(outside, operation, &body).await;
     }
-    if let Some(query) = crate::query::read(&parts, &body) {
-        return crate::query::handle(cloud, query).await;
+    if let Some(query) = crate::query::read(parts, &body) {
+        return crate::query::handle(outside, query).await;
     }
-    if let Some(refusal) = crate::query::foreign(cloud, &parts, &body) {
+    if let Some(refusal) = crate::query::foreign(outside.cloud, parts, &body) {
         return refusal;
     }
-    if crate::sqs::query::is_query(&parts) {
-        return crate::sqs::query::handle(cloud, &parts, &body).await;
+    if crate::sqs::query::is_query(parts) {
+        return crate::sqs::query::handle(outside, parts, &body).await;
     }
-    if crate::s3::is_s3(&parts) {
-        return crate::s3::handle(cloud, &parts, body).await;
+    if crate::s3::is_s3(parts) {
+        return crate::s3::handle(outside, parts, body).await;
     }
-    crate::lambda::rest::handle(cloud, &parts, body).await
+    crate::lambda::rest::handle(outside, parts, body).await
+}
+
+/// The AWS JSON protocol.
+async fn json(outside: &Outside<'_>, target: &str, parts: &Parts, body: &[u8]) -> Response<Bytes> {
+    let Some((service, operation)) = route(target) else {
+        let error = ServiceError::new("UnknownOperationException", format!("unknown target {target}"));
+        return error_response(&error, "1.0");
+    };
+    let mut input = match parse(body) {
+        Ok(input) => input,
+        Err(error) => return error_response(&error, "1.0"),
+    };
+    let trace = parts.headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok());
+    if let Some(trace) = trace.filter(|_| service == Service::EventBridge) {
+        // Beside the members of AWS's model: a header is no part of that.
+        set_member(&mut input, TRACE_HEADER, trace);
+    }
+    match outside.call(service, operation, input).await {
+        Ok(value) => json_response(StatusCode::OK, &value, service.json_version()),
+        Err(error) => service_error_response(service, &error),
+    }
 }
 
 fn route(target: &str) -> Option<(Service, &str)> {
@@ -132,7 +149,7 @@ pub(crate) fn set_member(answer: &mut Value, member: &str, value: impl Into<Valu
 
 /// The body of a request to an operation as it was before an SDK compressed it. Other bodies (an object's, in S3) are as
 /// they are.
-fn inflate(parts: &http::request::Parts, body: Bytes) -> Bytes {
+fn inflate(parts: &Parts, body: Bytes) -> Bytes {
     let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = header("content-type");
     let operation = kind.contains("x-www-form-urlencoded") || kind.contains("x-amz-json") || kind.contains("cbor");
@@ -146,7 +163,7 @@ fn inflate(parts: &http::request::Parts, body: Bytes) -> Bytes {
 
 fn parse(body: &[u8]) -> Answer {
     if body.is_empty() {
-        return Ok(json!({}));
+        return Ok(Value::Object(Map::new()));
     }
     serde_json::from_slice(body).map_err(|e| ServiceError::new("SerializationException", e.to_string()))
 }

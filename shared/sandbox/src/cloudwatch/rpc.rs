@@ -7,7 +7,8 @@ use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::{cbor, query_name};
-use crate::cloud::{Cloud, Service};
+use crate::cloud::Service;
+use crate::faults::Outside;
 use crate::wire::{Answer, ServiceError, error_namespace};
 
 const PATH: &str = "/service/GraniteServiceVersion20100801/operation/";
@@ -18,9 +19,9 @@ pub(crate) fn operation(parts: &Parts) -> Option<&str> {
     parts.uri.path().strip_prefix(PATH).filter(|_| protocol)
 }
 
-pub(crate) async fn handle(cloud: &Cloud, operation: &str, body: &[u8]) -> Response<Bytes> {
+pub(crate) async fn handle(outside: &Outside<'_>, operation: &str, body: &[u8]) -> Response<Bytes> {
     let answer = match read(body) {
-        Ok(input) => cloud.call(Service::CloudWatch, operation, input).await,
+        Ok(input) => outside.call(Service::CloudWatch, operation, input).await,
         Err(error) => Err(error),
     };
     let (status, body) = match &answer {

@@ -21,16 +21,20 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use http::{Request, Response};
 use http_body_util::BodyExt;
 
 use crate::cloud::Cloud;
+use crate::faults::{self, Broken};
 
 pub use config::{CloudTime, sdk_config};
 
 /// Answers the requests of one host.
 pub type HostHandler = Arc<dyn Fn(Request<Bytes>) -> BoxFuture<'static, Response<Bytes>> + Send + Sync>;
+
+type Answered = Result<Response<Bytes>, Broken>;
 
 /// An HTTP client whose requests never leave the process. Cheap to clone.
 #[derive(Clone)]
@@ -67,23 +71,34 @@ impl InProcess {
         let (parts, body) = request.try_into_http1x().map_err(|e| ConnectorError::user(e.into()))?.into_parts();
         let body = body.collect().await.map_err(ConnectorError::user)?.to_bytes();
         let answer = self.answer(Request::from_parts(parts, body))?;
-        let response = match self.read_timeout {
+        let answered = match self.read_timeout {
             Some(limit) => tokio::time::timeout(limit, answer).await.map_err(|e| ConnectorError::timeout(e.into()))?,
             None => answer.await,
         };
+        let response = answered.map_err(|e| ConnectorError::io(e.into()))?;
         HttpResponse::try_from(response.map(SdkBody::from)).map_err(|e| ConnectorError::other(e.into(), None))
     }
 
-    fn answer(&self, request: Request<Bytes>) -> Result<BoxFuture<'static, Response<Bytes>>, ConnectorError> {
+    fn answer(&self, mut request: Request<Bytes>) -> Result<BoxFuture<'static, Answered>, ConnectorError> {
         let host = request.uri().host().unwrap_or_default().to_owned();
         if let Some(handler) = self.hosts.get(&host) {
-            return Ok(handler(request));
+            return Ok(handler(request).map(Ok).boxed());
         }
         if !self.is_cloud(&host) {
             return Err(ConnectorError::io(format!("no host named {host} in this process").into()));
         }
-        let cloud = self.cloud.clone();
-        Ok(Box::pin(async move { cloud.handle(request).await }))
+        let (cloud, run) = (self.cloud.clone(), faults::current());
+        if let Some(run) = &run {
+            request.extensions_mut().insert(run.clone());
+        }
+        Ok(Box::pin(async move {
+            let response = cloud.handle(request).await;
+            match response.extensions().get::<Broken>() {
+                None => Ok(response),
+                Some(Broken::Crashed) if let Some(run) = run => match run.crash().await {},
+                Some(broken) => Err(*broken),
+            }
+        }))
     }
 
     fn is_cloud(&self, host: &str) -> bool {

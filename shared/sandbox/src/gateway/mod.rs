@@ -25,6 +25,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::cloud::Cloud;
+use crate::faults::Broken;
 use crate::wire::{self, ServiceError};
 
 /// Where the gateway says that it is there, and for which account and region.
@@ -145,7 +146,7 @@ async fn connection(server: Server, stream: TcpStream, watcher: hyper_util::serv
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
         let server = server.clone();
-        async move { Ok::<_, Infallible>(server.answer(request).await) }
+        async move { server.answer(request).await }
     });
     let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
     if let Err(error) = watcher.watch(connection).await {
@@ -163,29 +164,34 @@ struct Server {
 }
 
 impl Server {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+    /// An error closes the connection without an answer.
+    async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, Broken> {
         let (parts, body) = request.into_parts();
         // Said before a byte of it is read, so that a client that waits for `100 Continue` need not send it.
         if body.size_hint().lower() > LARGEST as u64 {
-            return too_large();
+            return Ok(too_large());
         }
         let body = match Limited::new(body, LARGEST).collect().await {
             Ok(body) => body.to_bytes(),
-            Err(error) if error.is::<LengthLimitError>() => return too_large(),
+            Err(error) if error.is::<LengthLimitError>() => return Ok(too_large()),
             // Whoever broke it off does not read the answer.
-            Err(error) => return refuse(StatusCode::BAD_REQUEST, "IncompleteBody", &error.to_string()),
+            Err(error) => return Ok(refuse(StatusCode::BAD_REQUEST, "IncompleteBody", &error.to_string())),
         };
         let request = Request::from_parts(parts, body);
         if request.uri().path() == HEALTH {
             let health = json!({ "status": "up", "account": self.cloud.account(), "region": self.cloud.region() });
-            return wire::json_response(StatusCode::OK, &health, "1.0").map(full);
+            return Ok(wire::json_response(StatusCode::OK, &health, "1.0").map(full));
         }
         if request.uri().path() == RESET {
-            return self.reset(request.method()).await;
+            return Ok(self.reset(request.method()).await);
         }
         match self.routes.as_ref().and_then(|routes| routes(&request)) {
-            Some(answer) => answer.await,
-            None => self.cloud.handle(request).await.map(full),
+            Some(answer) => Ok(answer.await),
+            None => {
+                let response = self.cloud.handle(request).await;
+                let broken = response.extensions().get::<Broken>().copied();
+                broken.map_or_else(|| Ok(response.map(full)), Err)
+            }
         }
     }
 

@@ -5,7 +5,8 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::cloud::{Cloud, Service};
+use crate::cloud::Service;
+use crate::faults::Outside;
 use crate::wire::{ServiceError, error_response, json_response, set_member};
 
 /// An operation, its members in path and query, and the status of success.
@@ -19,7 +20,7 @@ fn route(operation: &'static str, status: u16, members: Vec<(&'static str, Strin
     Route { operation, members, status }
 }
 
-pub(crate) async fn handle(cloud: &Cloud, parts: &Parts, body: Bytes) -> Response<Bytes> {
+pub(crate) async fn handle(outside: &Outside<'_>, parts: &Parts, body: Bytes) -> Response<Bytes> {
     let path = parts.uri.path().trim_matches('/').to_owned();
     let segments: Vec<String> = path.split('/').map(decode).collect();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
@@ -28,7 +29,7 @@ pub(crate) async fn handle(cloud: &Cloud, parts: &Parts, body: Bytes) -> Respons
         return error_response(&ServiceError::new("UnknownOperationException", message).status(404), "1.1");
     };
     if matches!(route.operation, "Invoke" | "InvokeAsync") {
-        return invoke(cloud, parts, &route, &body).await;
+        return invoke(outside, parts, &route, &body).await;
     }
     let mut input = match body.is_empty() {
         true => json!({}),
@@ -42,7 +43,7 @@ pub(crate) async fn handle(cloud: &Cloud, parts: &Parts, body: Bytes) -> Respons
     for (name, value) in &route.members {
         set_member(&mut input, name, value.clone());
     }
-    match cloud.call(Service::Lambda, route.operation, input).await {
+    match outside.call(Service::Lambda, route.operation, input).await {
         Ok(_) if route.status == 204 => empty(StatusCode::NO_CONTENT),
         Ok(answer) => {
             let status = StatusCode::from_u16(route.status).unwrap_or(StatusCode::OK);
@@ -130,7 +131,7 @@ fn take_query(parts: &Parts, input: &mut Value) {
     }
 }
 
-async fn invoke(cloud: &Cloud, parts: &Parts, route: &Route, body: &[u8]) -> Response<Bytes> {
+async fn invoke(outside: &Outside<'_>, parts: &Parts, route: &Route, body: &[u8]) -> Response<Bytes> {
     let Ok(payload) = std::str::from_utf8(body) else {
         return failure(&super::errors::bad_payload("invalid UTF-8"));
     };
@@ -153,7 +154,7 @@ async fn invoke(cloud: &Cloud, parts: &Parts, route: &Route, body: &[u8]) -> Res
     if route.operation == "InvokeAsync" {
         set_member(&mut input, "InvocationType", "Event");
     }
-    match cloud.call(Service::Lambda, "Invoke", input).await {
+    match outside.call(Service::Lambda, "Invoke", input).await {
         Ok(answer) => invoked(&answer),
         Err(error) => failure(&error),
     }

@@ -12,6 +12,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::Value;
 
 use crate::cloud::{Cloud, Service};
+use crate::faults::Outside;
 use crate::wire::ServiceError;
 use crate::xml::{self, Lists};
 
@@ -64,11 +65,11 @@ pub(crate) fn foreign(cloud: &Cloud, parts: &Parts, body: &[u8]) -> Option<Respo
 }
 
 /// Answers a request.
-pub(crate) async fn handle(cloud: &Cloud, query: Query) -> Response<Bytes> {
-    let id = cloud.uuid().to_string();
+pub(crate) async fn handle(outside: &Outside<'_>, query: Query) -> Response<Bytes> {
+    let id = outside.cloud.uuid().to_string();
     let Query { service, operation, input } = query;
     let namespace = namespace(service);
-    match cloud.call(service, &operation, input).await {
+    match outside.call(service, &operation, input).await {
         Ok(answer) => {
             let answer =
                 if service == Service::CloudWatch { crate::cloudwatch::with_times_as_text(answer) } else { answer };

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use futures::FutureExt;
 use serde_json::{Value, json};
 
-use super::{End, Work};
+use super::{End, Exit, Work};
+use crate::faults::{self, Run};
 use crate::lambda::logging::LogWriter;
 use crate::lambda::spec::{self, FunctionSpec, InProcess, Invocation};
 
@@ -44,8 +45,15 @@ impl Code {
             environment: self.variables.clone(),
             log: log.clone(),
         };
-        let run = AssertUnwindSafe(async { code.invoke(invocation).await }).catch_unwind();
-        match tokio::time::timeout(spec.timeout, run).await {
+        let run = Run::new(&spec.name, &work.request_id);
+        let running = AssertUnwindSafe(async { code.invoke(invocation).await }).catch_unwind();
+        let running = tokio::time::timeout(spec.timeout, faults::within(run.clone(), running));
+        let ended = tokio::select! {
+            biased;
+            () = run.crashed() => return End::Exit(Exit::killed()),
+            ended = running => ended,
+        };
+        match ended {
             Err(_) => End::Timeout(spec.timeout),
             Ok(Ok(Ok(value))) => End::Response(value.to_string()),
             Ok(Ok(Err(failed))) => error(&failed.error_type, &failed.message),

@@ -7,6 +7,7 @@ mod runtime_api;
 mod variables;
 
 use std::fmt;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::{Duration, SystemTime};
@@ -53,9 +54,15 @@ pub(super) enum End {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Exit(ExitStatus);
 
+impl Exit {
+    /// Killed from outside.
+    fn killed() -> Self {
+        Self(ExitStatus::from_raw(9))
+    }
+}
+
 impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use std::os::unix::process::ExitStatusExt;
         match (self.0.code(), self.0.signal()) {
             (Some(0), _) => f.write_str("Runtime exited without providing a reason"),
             (Some(code), _) => write!(f, "Runtime exited with error: exit status {code}"),

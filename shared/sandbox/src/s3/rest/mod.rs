@@ -2,6 +2,7 @@
 
 mod address;
 mod chunked;
+mod operation;
 mod request;
 
 use bytes::Bytes;
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::{bucket, errors, listing, multipart, objects, settings};
 use crate::cloud::{Cloud, Service};
+use crate::faults::Outside;
 use crate::wire::ServiceError;
 use crate::xml::{self, Lists};
 
@@ -22,17 +24,13 @@ const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 type Answer = Result<Response<Bytes>, ServiceError>;
 
 /// Answers a request.
-pub(crate) async fn handle(cloud: &Cloud, parts: &Parts, body: Bytes) -> Response<Bytes> {
+pub(crate) async fn handle(outside: &Outside<'_>, parts: &Parts, body: Bytes) -> Response<Bytes> {
+    let cloud = outside.cloud;
     let id = cloud.uuid().simple().to_string();
-    let answer = Request::read(parts, body).and_then(|request| {
-        let place = place(request.host(parts), parts.uri.path());
-        match (&place.bucket, &place.key) {
-            (Some(bucket), Some(key)) => object(cloud, &request, bucket, key),
-            (Some(bucket), None) => whole_bucket(cloud, &request, bucket),
-            _ if request.method == Method::GET => Ok(xml_response("ListAllMyBucketsResult", &bucket::list(cloud))),
-            _ => Err(unknown(&request)),
-        }
-    });
+    let answer = match Request::read(parts, body) {
+        Ok(request) => perform(outside, parts, request).await,
+        Err(error) => Err(error),
+    };
     let mut response = answer.unwrap_or_else(|error| failure(&error, &id, parts.method == Method::HEAD));
     set(&mut response, "x-amz-request-id", &id);
     set(&mut response, "x-amz-bucket-region", cloud.region());
@@ -41,6 +39,22 @@ pub(crate) async fn handle(cloud: &Cloud, parts: &Parts, body: Bytes) -> Respons
         *response.body_mut() = Bytes::new();
     }
     response
+}
+
+async fn perform(outside: &Outside<'_>, parts: &Parts, request: Request) -> Answer {
+    let place = place(request.host(parts), parts.uri.path());
+    let name = operation::name(&request, &place);
+    let input = json!({ "Bucket": place.bucket, "Key": place.key });
+    let cloud = outside.cloud.clone();
+    let effect = async move {
+        match (&place.bucket, &place.key) {
+            (Some(bucket), Some(key)) => object(&cloud, &request, bucket, key),
+            (Some(bucket), None) => whole_bucket(&cloud, &request, bucket),
+            _ if request.method == Method::GET => Ok(xml_response("ListAllMyBucketsResult", &bucket::list(&cloud))),
+            _ => Err(unknown(&request)),
+        }
+    };
+    outside.perform(Service::S3, name, input, effect).await
 }
 
 fn unknown(request: &Request) -> ServiceError {

@@ -11,7 +11,8 @@ use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::{Map, Value};
 
 use super::errors;
-use crate::cloud::{Cloud, Service};
+use crate::cloud::Service;
+use crate::faults::Outside;
 use crate::wire::ServiceError;
 
 /// Whether a request is one of this protocol.
@@ -26,14 +27,14 @@ fn in_url(parts: &Parts) -> &str {
     parts.uri.query().filter(|query| query.split('&').any(|field| field.starts_with("Action="))).unwrap_or_default()
 }
 
-pub(crate) async fn handle(cloud: &Cloud, parts: &Parts, body: &[u8]) -> Response<Bytes> {
-    let request_id = cloud.uuid().to_string();
+pub(crate) async fn handle(outside: &Outside<'_>, parts: &Parts, body: &[u8]) -> Response<Bytes> {
+    let request_id = outside.cloud.uuid().to_string();
     let form = format!("{}&{}", in_url(parts), String::from_utf8_lossy(body));
     let (action, input) = form::read(parts.uri.path(), &form);
     let mut input = Value::Object(input);
     super::trace_from_header(&parts.headers, &mut input);
     let answer = match action.as_deref() {
-        Some(action) => cloud.call(Service::Sqs, action, input).await,
+        Some(action) => outside.call(Service::Sqs, action, input).await,
         None => Err(errors::missing("Action")),
     };
     let action = action.unwrap_or_default();

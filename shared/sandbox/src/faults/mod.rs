@@ -1,0 +1,34 @@
+//! What can go wrong on purpose.
+//!
+//! The local cloud is a kind one: everything is delivered once, in order, at once. AWS promises less. A [`Faults`] is asked
+//! at every place where AWS may do worse, and says what happens there: to a request from outside, to something that moves
+//! on its own, to a run of a function. Nothing is done by chance: the same answers at the same places are the same run.
+//!
+//! [`Script`] is the plan of a test: the second write of this function loses its answer. A simulator brings its own.
+
+mod caller;
+mod plan;
+mod refusals;
+mod request;
+mod script;
+
+use std::fmt;
+
+pub use caller::Caller;
+pub use request::{Call, Moment, RequestFault};
+pub use script::Script;
+
+pub(crate) use caller::{Run, current, within};
+pub(crate) use plan::Plan;
+pub(crate) use request::{Broken, Outside};
+
+/// Decides what goes wrong. It is asked in the order in which things happen, which is the same on virtual time and one
+/// thread whenever the seed is. Unless a method is written, nothing goes wrong there.
+pub trait Faults: fmt::Debug + Send + Sync {
+    /// Asked once for each request from outside: of an SDK client in this process or over TCP. What services ask of each
+    /// other is not a request from outside.
+    fn request(&self, call: &Call<'_>) -> Option<RequestFault> {
+        let _ = call;
+        None
+    }
+}
