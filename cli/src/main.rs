@@ -15,7 +15,6 @@ mod output;
 mod overview;
 mod send;
 mod trace;
-mod view;
 
 use std::process::ExitCode;
 

@@ -7,7 +7,7 @@ use throughline_journal::{FinalOutcome, LifeCycle, Reader, Subject, Tables};
 use crate::args::{Target, Trace};
 use crate::aws::Aws;
 use crate::error::{CliError, Exit};
-use crate::{output, view};
+use crate::output;
 
 /// How often `--follow` looks.
 const EVERY: Duration = Duration::from_millis(500);
@@ -27,7 +27,7 @@ pub(crate) async fn run(options: Trace, target: &Target) -> Result<(), CliError>
         let text = if options.json {
             lives.iter().map(|life| serde_json::to_string_pretty(life).unwrap_or_default() + "\n").collect()
         } else {
-            lives.iter().map(view::life_cycle).collect::<Vec<_>>().join("\n")
+            lives.iter().map(LifeCycle::draw).collect::<Vec<_>>().join("\n")
         };
         unchanged += 1;
         if text != shown {

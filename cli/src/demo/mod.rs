@@ -16,7 +16,7 @@ use crate::aws::Aws;
 use crate::error::CliError;
 use crate::local;
 use crate::overview::table;
-use crate::{output, send, trace, view};
+use crate::{output, send, trace};
 use judge::Check;
 use place::Place;
 use stories::{End, STORIES, Story, Way};
@@ -76,7 +76,7 @@ async fn tell_all(place: &Place<'_>, options: &Demo, booted: Instant) -> Result<
         let (checks, life_cycle) = end(place, story, &id, began).await?;
         let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         if !options.json {
-            output::print(&life_cycle.as_ref().map(view::life_cycle).unwrap_or_default());
+            output::print(&life_cycle.as_ref().map(LifeCycle::draw).unwrap_or_default());
             checks.iter().filter(|check| !check.ok).for_each(|check| output::line(&check.to_string()));
         }
         let ok = checks.iter().all(|check| check.ok);
@@ -118,7 +118,7 @@ async fn end(
     loop {
         let mut checks = judge::judge(place, story, id).await?;
         let life_cycle = life_cycle(&place.aws, story, id).await?;
-        let tells = life_cycle.as_ref().map(view::life_cycle).unwrap_or_default();
+        let tells = life_cycle.as_ref().map(LifeCycle::draw).unwrap_or_default();
         let ended = checks.iter().all(|check| check.ok) && told == tells;
         if !place.is_deployed() || ended || began.elapsed() > LIMIT_DEPLOYED {
             checks.extend(unsettled);

@@ -8,6 +8,7 @@
 
 mod attribute;
 mod batch;
+mod draw;
 mod failure;
 mod keys;
 mod life;

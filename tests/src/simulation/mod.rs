@@ -20,7 +20,7 @@ pub(crate) const GATEWAY: &str = "payments.invalid";
 /// # Errors
 /// `infra/template.yaml` cannot be read.
 pub fn simulation() -> Result<Simulation, RunError> {
-    Simulation::new(samples::template(), workflow)
+    Ok(Simulation::new(samples::template(), workflow)?.called("cargo run -p throughline-tests --bin simulate --"))
 }
 
 /// The order workflow with all its invariants, and a payment gateway of its own.

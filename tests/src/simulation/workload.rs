@@ -4,8 +4,12 @@ use serde_json::{Value, json};
 use throughline_simulation::workflow::{Rng, Start, Workflow, WorkflowId};
 
 /// What is sold: article, price in cents, how many there are. Some run out.
-pub(super) const ARTICLES: [(&str, u64, u64); 4] =
-    [("tea-green-100", 650, 100_000), ("tea-black-250", 1_100, 100_000), ("cup-porcelain", 1_200, 60), ("kettle-copper", 8_900, 8)];
+pub(super) const ARTICLES: [(&str, u64, u64); 4] = [
+    ("tea-green-100", 650, 100_000),
+    ("tea-black-250", 1_100, 100_000),
+    ("cup-porcelain", 1_200, 60),
+    ("kettle-copper", 8_900, 8),
+];
 
 /// Cards, and how many of a hundred orders are paid with each: the gateway's double does what the name says.
 const CARDS: [(&str, u64); 6] = [

@@ -3,8 +3,11 @@
 //!
 //! `docs/simulation.md` says what is simulated and how to simulate a workflow of one's own.
 
+mod command;
+mod corpus;
 mod definition;
 mod dice;
+mod finding;
 mod host;
 mod id;
 mod item;
@@ -16,12 +19,14 @@ mod simulation;
 mod start;
 mod view;
 
+pub use corpus::{Case, read as read_corpus};
 pub use definition::{Broken, Workflow};
 pub use dice::Rng;
+pub use finding::Finding;
 pub use host::{Call, Code, Hook, Host, Turn, UnknownFunction};
 pub use id::{NoWorkflow, WorkflowId};
 pub use plan::{Fault, Faults, Struck, UnknownFault};
-pub use run::{BrokenInvariant, Run, RunError};
+pub use run::{BrokenInvariant, GivenUp, Run, RunError};
 pub use settings::Settings;
 pub use simulation::Simulation;
 pub use start::{Began, Start};

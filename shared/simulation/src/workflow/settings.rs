@@ -53,6 +53,28 @@ impl Settings {
         self
     }
 
+    /// The same with only these of the workflows.
+    #[must_use]
+    pub fn pick(mut self, workflows: impl IntoIterator<Item = WorkflowId>) -> Self {
+        self.pick = Some(workflows.into_iter().collect());
+        self
+    }
+
+    /// The arguments of the command that say the same.
+    pub(crate) fn arguments(&self) -> Vec<String> {
+        let mut arguments = vec!["--seed".to_owned(), self.seed.to_string()];
+        arguments.extend(["--workflows".to_owned(), self.workflows.to_string()]);
+        if let Some(pick) = &self.pick {
+            let pick: Vec<_> = pick.iter().map(ToString::to_string).collect();
+            arguments.extend(["--pick".to_owned(), pick.join(",")]);
+        }
+        arguments.extend(self.faults.arguments());
+        if self.full {
+            arguments.push("--full".to_owned());
+        }
+        arguments
+    }
+
     pub(crate) fn ids(&self) -> impl Iterator<Item = WorkflowId> + '_ {
         let wanted = |id: &WorkflowId| self.pick.as_ref().is_none_or(|pick| pick.contains(id));
         (0..self.workflows).map(WorkflowId).filter(wanted)

@@ -14,6 +14,7 @@ use super::settings::Settings;
 pub struct Simulation {
     template: Template,
     workflow: Arc<dyn Fn() -> Workflow + Send + Sync>,
+    command: String,
 }
 
 impl Simulation {
@@ -25,7 +26,22 @@ impl Simulation {
         template: impl Into<PathBuf>,
         workflow: impl Fn() -> Workflow + Send + Sync + 'static,
     ) -> Result<Self, RunError> {
-        Ok(Self { template: run::template(&template.into())?, workflow: Arc::new(workflow) })
+        Ok(Self {
+            template: run::template(&template.into())?,
+            workflow: Arc::new(workflow),
+            command: "simulate".into(),
+        })
+    }
+
+    /// How the command is called whose `main` is [`main`](Self::main), for reports: `cargo run -p tests --bin simulate --`.
+    #[must_use]
+    pub fn called(mut self, command: impl Into<String>) -> Self {
+        self.command = command.into();
+        self
+    }
+
+    pub(crate) fn command(&self) -> &str {
+        &self.command
     }
 
     /// Runs it once. Must not be called within a runtime: it makes its own, whose time is virtual.

@@ -12,6 +12,7 @@ pub struct Faults {
     rates: BTreeMap<Fault, f64>,
     /// Every seed has its own mixture: some kinds not at all, some more often.
     mixed: bool,
+    changed: BTreeSet<Fault>,
     only: Option<BTreeSet<String>>,
     delays: f64,
 }
@@ -34,13 +35,14 @@ impl Faults {
     #[must_use]
     pub fn of(faults: &[Fault]) -> Self {
         let rates = faults.iter().map(|fault| (*fault, fault.rate())).collect();
-        Self { rates, mixed: false, only: None, delays: 1.0 }
+        Self { rates, mixed: false, changed: BTreeSet::new(), only: None, delays: 1.0 }
     }
 
     /// How often a fault strikes where it can, from 0 to 1.
     #[must_use]
     pub fn rate(mut self, fault: Fault, rate: f64) -> Self {
         self.rates.insert(fault, rate);
+        self.changed.insert(fault);
         self
     }
 
@@ -58,6 +60,28 @@ impl Faults {
         self
     }
 
+    /// The arguments of the command that say the same.
+    pub(crate) fn arguments(&self) -> Vec<String> {
+        let named = self.rates.keys().filter(|fault| !self.changed.contains(fault)).map(|fault| fault.name());
+        let named = match (self.mixed, named.collect::<Vec<_>>().join(",")) {
+            (true, _) => "all".to_owned(),
+            (false, none) if none.is_empty() => "none".to_owned(),
+            (false, names) => names,
+        };
+        let mut arguments = vec!["--faults".to_owned(), named];
+        for fault in &self.changed {
+            let rate = self.rates.get(fault).copied().unwrap_or_default();
+            arguments.extend(["--rate".to_owned(), format!("{fault}={rate}")]);
+        }
+        if let Some(only) = &self.only {
+            arguments.extend(["--only".to_owned(), only.iter().cloned().collect::<Vec<_>>().join(",")]);
+        }
+        if self.delays < 1.0 {
+            arguments.extend(["--delays".to_owned(), self.delays.to_string()]);
+        }
+        arguments
+    }
+
     pub(crate) fn delay_part(&self) -> f64 {
         self.delays
     }
@@ -69,7 +93,7 @@ impl Faults {
     /// How often it strikes under this seed.
     pub(crate) fn rate_under(&self, seed: u64, fault: Fault) -> f64 {
         let rate = self.rates.get(&fault).copied().unwrap_or_default();
-        if !self.mixed {
+        if !self.mixed || self.changed.contains(&fault) {
             return rate;
         }
         // A quarter of the kinds not at all, a quarter as usual, the others more or less often.

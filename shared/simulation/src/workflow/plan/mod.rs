@@ -33,6 +33,12 @@ pub struct Struck {
     pub fault: Fault,
     /// When, on virtual time.
     pub at: Timestamp,
+    /// The function, or the queue.
+    pub place: String,
+    /// What was going on there: an operation of AWS, a request to an outside party.
+    pub operation: String,
+    /// For which workflow.
+    pub workflow: Option<WorkflowId>,
 }
 
 /// Somewhere that a fault can strike, at one of the times that it is come to.
@@ -90,10 +96,9 @@ impl Plan {
         if rate <= 0.0 || !self.on.load(Ordering::Relaxed) || unit(self.choice(fault, site)) >= rate {
             return false;
         }
-        let id = site.id(fault);
-        let strikes = self.faults.permits(&id);
+        let strikes = self.faults.permits(&site.id(fault));
         if strikes {
-            lock(&self.struck).push(Struck { id, fault, at: self.clock.now() });
+            self.write_down(fault, site, self.clock.now());
         }
         strikes
     }
@@ -126,12 +131,11 @@ impl Plan {
     ) -> Option<Range<Timestamp>> {
         let site = self.site(place, "window", None);
         let rate = self.rates.get(fault as usize).copied().unwrap_or_default();
-        let id = site.id(fault);
-        if unit(self.choice(fault, &site)) >= rate || !self.faults.permits(&id) {
+        if unit(self.choice(fault, &site)) >= rate || !self.faults.permits(&site.id(fault)) {
             return None;
         }
         let begins = self.origin + span.mul_f64(unit(join(self.choice(fault, &site), 1)));
-        lock(&self.struck).push(Struck { id, fault, at: begins });
+        self.write_down(fault, &site, begins);
         Some(begins..begins + lasts.mul_f64(self.faults.delay_part()))
     }
 
@@ -140,8 +144,10 @@ impl Plan {
         lock(&self.struck).clone()
     }
 
-    pub(crate) fn seed(&self) -> u64 {
-        self.seed
+    fn write_down(&self, fault: Fault, site: &Site<'_>, at: Timestamp) {
+        let (place, operation) = (site.place.to_owned(), site.operation.to_owned());
+        let struck = Struck { id: site.id(fault), fault, at, place, operation, workflow: site.workflow };
+        lock(&self.struck).push(struck);
     }
 
     fn choice(&self, fault: Fault, site: &Site<'_>) -> u64 {

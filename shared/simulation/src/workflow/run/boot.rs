@@ -20,7 +20,7 @@ use crate::workflow::settings::Settings;
 /// The stack's name.
 pub(super) const STACK: &str = "orders";
 /// When every run begins, in seconds since 1970: 2026-11-24T10:00:00Z.
-const ORIGIN: i64 = 1_795_514_400;
+pub(crate) const ORIGIN: i64 = 1_795_514_400;
 /// How long an outage lasts.
 const OUTAGE: Duration = Duration::from_secs(3_600);
 

@@ -18,6 +18,8 @@ use super::plan::Struck;
 use super::settings::Settings;
 use super::start::Began;
 
+pub(crate) use boot::ORIGIN;
+
 /// Why there was no run at all.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -42,9 +44,31 @@ pub enum RunError {
         /// What it said.
         source: ServiceError,
     },
+    /// A file cannot be read or written.
+    #[error("{path}: {reason}")]
+    File {
+        /// The file.
+        path: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A case of the corpus is none.
+    #[error("the case with seed {seed}: {reason}")]
+    Case {
+        /// Its seed.
+        seed: u64,
+        /// Why not.
+        reason: String,
+    },
     /// There is no runtime to run in.
     #[error("failed to make a runtime: {0}")]
     Runtime(#[from] std::io::Error),
+}
+
+impl RunError {
+    pub(crate) fn file(path: &Path, reason: &dyn std::fmt::Display) -> Self {
+        Self::File { path: path.display().to_string(), reason: reason.to_string() }
+    }
 }
 
 /// What is left of a run.
@@ -61,7 +85,19 @@ pub struct Run {
     pub broken: Option<BrokenInvariant>,
     /// The virtual time that it took.
     pub took: std::time::Duration,
+    /// Messages that were given up with a reason, and sagas that wait for a person: rare, but an ending.
+    pub given_up: GivenUp,
     pub(crate) evidence: Evidence,
+}
+
+/// What was given up in a run: endings that have a reason, and that nobody wants.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GivenUp {
+    /// Rows of `failures`.
+    pub parked: usize,
+    /// Sagas that failed.
+    pub sagas: usize,
 }
 
 /// An invariant that does not hold.

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::boot::{STACK, World};
 use super::calm::calm;
-use super::{BrokenInvariant, Evidence, Run, RunError};
+use super::{BrokenInvariant, Evidence, GivenUp, Run, RunError};
 use crate::workflow::definition::{Broken, Workflow};
 use crate::workflow::dice::{Rng, join};
 use crate::workflow::id::WorkflowId;
@@ -38,7 +38,9 @@ pub(super) async fn run(world: &World, workflow: &Workflow, settings: &Settings)
     }
     let evidence = if broken.is_some() { evidence(&view) } else { Evidence::default() };
     let journal = world.host.journal().all();
-    Ok(Run { struck: world.plan.struck(), journal, began, broken, took: started.elapsed(), evidence })
+    let sagas = view.sagas().iter().filter(|saga| saga.status == "FAILED").count();
+    let given_up = GivenUp { parked: view.rows("failures").len(), sagas };
+    Ok(Run { struck: world.plan.struck(), journal, began, broken, took: started.elapsed(), given_up, evidence })
 }
 
 /// The workflows of a round begin, while faults strike.

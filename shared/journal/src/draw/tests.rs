@@ -2,10 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use throughline_journal::{Failure, LifeCycle, Rows, StoredEvent};
 use throughline_telemetry::JournalLine;
 
 use super::life_cycle;
+use crate::{Failure, LifeCycle, Rows, StoredEvent};
 
 fn at(millis: i64) -> Timestamp {
     "2026-11-24T10:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_millis(millis)

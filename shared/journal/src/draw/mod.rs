@@ -5,13 +5,20 @@ mod tests;
 mod tree;
 
 use anstyle::{AnsiColor, Style};
-use throughline_journal::{
-    Attempt, AttemptOutcome, EventNode, Failure, FinalOutcome, LifeCycle, Run, SagaNode, SagaOutcome, Step,
-};
 use tree::Tree;
 
-/// Draws it. Colours are escape codes, which `anstream` takes out where nobody sees them; outcomes are words as well.
-pub(crate) fn life_cycle(life: &LifeCycle) -> String {
+use crate::{Attempt, AttemptOutcome, EventNode, Failure, FinalOutcome, LifeCycle, Run, SagaNode, SagaOutcome, Step};
+
+impl LifeCycle {
+    /// Draws it as a tree, for a terminal. Colours are escape codes, which `anstream` takes out where nobody sees them; outcomes
+    /// are words as well.
+    #[must_use]
+    pub fn draw(&self) -> String {
+        life_cycle(self)
+    }
+}
+
+fn life_cycle(life: &LifeCycle) -> String {
     let mut tree = Tree::new(life.started_at);
     for root in &life.roots {
         event(&mut tree, root, "");
