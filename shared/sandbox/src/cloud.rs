@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
+use jiff::Timestamp;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
@@ -17,7 +18,7 @@ use crate::cloudformation::CloudFormation;
 use crate::cloudwatch::CloudWatch;
 use crate::dynamodb::DynamoDb;
 use crate::eventbridge::EventBridge;
-use crate::faults::{Faults, Plan};
+use crate::faults::{Delivery, DeliveryFault, Faults, Plan};
 use crate::iam::Iam;
 use crate::lambda::Lambda;
 use crate::logs::Logs;
@@ -322,6 +323,15 @@ impl Cloud {
     /// Who is to be asked what goes wrong, if anyone.
     pub(crate) fn faults(&self) -> Option<Arc<dyn Faults>> {
         self.inner.plan.get()
+    }
+
+    /// What goes wrong with a delivery, where anything can.
+    pub(crate) fn delivery_fault<'a>(&self, delivery: impl FnOnce(Timestamp) -> Delivery<'a>) -> Option<DeliveryFault> {
+        let faults = self.faults()?;
+        let delivery = delivery(self.clock().now());
+        let fault = faults.delivery(&delivery)?;
+        let possible = delivery.hop.may_come_twice() || !matches!(fault, DeliveryFault::Twice { .. });
+        possible.then_some(fault)
     }
 
     pub(crate) fn plan(&self) -> &Arc<Plan> {

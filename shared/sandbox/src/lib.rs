@@ -11,6 +11,8 @@ pub mod cloud;
 pub mod cloudformation;
 pub mod cloudwatch;
 pub mod connector;
+#[cfg(test)]
+mod determinism;
 pub mod dynamodb;
 pub mod eventbridge;
 pub mod faults;

@@ -11,6 +11,7 @@ use super::rules::Rule;
 use super::target::{RuleName, Target};
 use super::{dead_letters, send};
 use crate::cloud::Cloud;
+use crate::faults::{self, DeliveryFault, Hop};
 
 /// The longest wait between two attempts. AWS says only that it backs off exponentially, with jitter:
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html>.
@@ -66,7 +67,32 @@ async fn deliver(cloud: &Cloud, delivery: &Delivery) -> Result<(), Exhausted> {
     })?;
     let limits =
         Limits { retries: target.attempts, age_seconds: target.age_seconds, ingested: delivery.event.ingested };
-    retry(cloud, limits, || send::send(cloud, delivery, &input)).await
+    let deliver = || retry(cloud, limits, || send::send(cloud, delivery, &input));
+    let (rule, id) = (delivery.rule.arn.as_str(), delivery.event.id());
+    let fault = cloud.delivery_fault(|at| faults::Delivery {
+        hop: Hop::Event,
+        from: rule,
+        to: &target.arn,
+        id,
+        group: target.group.as_deref(),
+        payload: &input,
+        at,
+    });
+    match fault {
+        Some(DeliveryFault::Twice { after }) => {
+            let again = async {
+                cloud.clock().sleep(after).await;
+                deliver().await
+            };
+            let (first, second) = tokio::join!(biased; deliver(), again);
+            first.and(second)
+        }
+        Some(DeliveryFault::Late(time)) => {
+            cloud.clock().sleep(time).await;
+            deliver().await
+        }
+        None => deliver().await,
+    }
 }
 
 /// How long a delivery is tried.

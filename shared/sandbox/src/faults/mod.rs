@@ -7,14 +7,20 @@
 //! [`Script`] is the plan of a test: the second write of this function loses its answer. A simulator brings its own.
 
 mod caller;
+mod delivery;
+mod execution;
 mod plan;
 mod refusals;
 mod request;
 mod script;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 
 pub use caller::Caller;
+pub use delivery::{Delivery, DeliveryFault, Hop};
+pub use execution::{Execution, ExecutionFault, Trigger};
 pub use request::{Call, Moment, RequestFault};
 pub use script::Script;
 
@@ -29,6 +35,19 @@ pub trait Faults: fmt::Debug + Send + Sync {
     /// other is not a request from outside.
     fn request(&self, call: &Call<'_>) -> Option<RequestFault> {
         let _ = call;
+        None
+    }
+
+    /// Asked once for each time that something moves on its own. What failed at its receiver and comes again is another time;
+    /// what a fault delayed is not.
+    fn delivery(&self, delivery: &Delivery<'_>) -> Option<DeliveryFault> {
+        let _ = delivery;
+        None
+    }
+
+    /// Asked once for each run of a function, also for each attempt of an event or batch.
+    fn execution(&self, execution: &Execution<'_>) -> Option<ExecutionFault> {
+        let _ = execution;
         None
     }
 }

@@ -18,12 +18,6 @@ pub(crate) struct Plan {
 pub(crate) struct Late(Arc<Plan>);
 
 impl Plan {
-    pub(crate) fn new(faults: Option<Arc<dyn Faults>>) -> Arc<Self> {
-        let plan = Self::default();
-        plan.set(faults);
-        Arc::new(plan)
-    }
-
     pub(crate) fn set(&self, faults: Option<Arc<dyn Faults>>) {
         let mut current = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         self.on.store(faults.is_some(), Ordering::Release);

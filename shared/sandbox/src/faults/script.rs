@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Call, Faults, RequestFault};
+use super::{Call, Delivery, DeliveryFault, Execution, ExecutionFault, Faults, Hop, RequestFault};
 use crate::cloud::Service;
 
 /// Faults written down one by one. Each happens once.
@@ -30,6 +30,8 @@ struct Line {
 #[derive(Debug)]
 enum What {
     Request { function: Option<String>, service: Service, operation: String, fault: RequestFault },
+    Delivery { hop: Hop, fault: DeliveryFault },
+    Execution { function: String, fault: ExecutionFault },
 }
 
 impl Script {
@@ -50,6 +52,18 @@ impl Script {
     pub fn request_by(self, function: &str, service: Service, operation: &str, nth: u64, fault: RequestFault) -> Self {
         let (function, operation) = (Some(function.to_owned()), operation.to_owned());
         self.line(nth, What::Request { function, service, operation, fault })
+    }
+
+    /// The `nth` delivery (from 1) of this kind.
+    #[must_use]
+    pub fn delivery(self, hop: Hop, nth: u64, fault: DeliveryFault) -> Self {
+        self.line(nth, What::Delivery { hop, fault })
+    }
+
+    /// The `nth` run (from 1) of a function.
+    #[must_use]
+    pub fn execution(self, function: &str, nth: u64, fault: ExecutionFault) -> Self {
+        self.line(nth, What::Execution { function: function.to_owned(), fault })
     }
 
     /// What has not happened yet, for a person. A test that ends with some left has not tested it.
@@ -87,6 +101,21 @@ impl Faults for Script {
                 let by = function.as_deref().is_none_or(|f| call.caller.is_some_and(|caller| caller.function == f));
                 (by && *service == call.service && operation == call.operation).then(|| fault.clone())
             }
+            _ => None,
+        })
+    }
+
+    fn delivery(&self, delivery: &Delivery<'_>) -> Option<DeliveryFault> {
+        self.next(|what| match what {
+            What::Delivery { hop, fault } => (*hop == delivery.hop).then_some(*fault),
+            _ => None,
+        })
+    }
+
+    fn execution(&self, execution: &Execution<'_>) -> Option<ExecutionFault> {
+        self.next(|what| match what {
+            What::Execution { function, fault } => (function == execution.function).then_some(*fault),
+            _ => None,
         })
     }
 }

@@ -14,6 +14,7 @@ use super::State;
 use super::streams::Event;
 use super::subscriptions::Filter;
 use crate::cloud::{Cloud, Service};
+use crate::faults::{Delivery, DeliveryFault, Hop};
 
 /// How long events of a stream are collected for one call, and how many at most.
 const WINDOW: Duration = Duration::from_millis(100);
@@ -88,6 +89,9 @@ async fn deliver_later(cloud: Cloud, key: Key, number: u64) {
 
 async fn deliver(cloud: Cloud, key: Key, batch: Batch) {
     let payload = payload(&cloud, &key, &batch.events);
+    if let Some(DeliveryFault::Late(time)) = fault(&cloud, &key, &payload) {
+        tokio::time::sleep(time).await;
+    }
     let input = json!({ "FunctionName": key.destination, "InvocationType": "Event", "Payload": payload });
     let mut wait = Duration::from_secs(1);
     for attempt in 1..=ATTEMPTS {
@@ -105,6 +109,20 @@ async fn deliver(cloud: Cloud, key: Key, batch: Batch) {
         }
     }
     cloud.logs().state().delivering.remove(&batch.number);
+}
+
+fn fault(cloud: &Cloud, key: &Key, payload: &str) -> Option<DeliveryFault> {
+    cloud.faults()?;
+    let group = cloud.arn("logs", &format!("log-group:{}", key.group));
+    cloud.delivery_fault(|at| Delivery {
+        hop: Hop::LogLines,
+        from: &group,
+        to: &key.destination,
+        id: &key.stream,
+        group: None,
+        payload,
+        at,
+    })
 }
 
 /// What the function is invoked with.

@@ -38,6 +38,19 @@ pub(super) struct Message {
     pub(super) receives_here: u32,
     /// ARN of the queue that it died in.
     pub(super) died_in: Option<String>,
+    pub(super) fate: Fate,
+}
+
+/// What becomes of a message the next time that it is given to a receiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Fate {
+    /// Nobody was asked yet.
+    #[default]
+    Open,
+    /// It comes.
+    Once,
+    /// It comes, and again so many milliseconds after.
+    Twice(i64),
 }
 
 impl Message {

@@ -7,6 +7,7 @@
 mod attributes;
 mod batch;
 pub(crate) mod errors;
+mod fates;
 mod groups;
 mod input;
 mod message;

@@ -81,6 +81,13 @@ impl Queue {
         sequence
     }
 
+    /// Takes in once more a message that the queue has.
+    pub(super) fn push_again(&mut self, message: Message) {
+        self.arrivals += 1;
+        self.messages.insert(self.arrivals, message);
+        self.wake.notify_waiters();
+    }
+
     /// Lets time pass: messages become visible, and what retention and the deduplication window are over for is forgotten.
     pub(super) fn advance(&mut self, now: i64) {
         self.messages.advance(now, self.settings.seconds("MessageRetentionPeriod") * 1000);

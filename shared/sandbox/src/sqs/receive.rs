@@ -8,7 +8,7 @@ use super::errors::invalid;
 use super::input::Input;
 use super::message::{self, Attributes, Message};
 use super::queue::{Given, Queue};
-use super::{State, queue_of_arn, receipts, send};
+use super::{State, fates, queue_of_arn, receipts, send};
 use crate::cloud::Cloud;
 use crate::hash::md5_hex;
 use crate::wire::{Answer, ServiceError, set_member};
@@ -84,8 +84,9 @@ fn attempt(cloud: &Cloud, request: &Request<'_>, now: i64) -> Result<(Vec<Value>
         return Ok((messages, None));
     }
     let (mut messages, mut given) = (Vec::new(), Given::new());
-    for number in queue.messages.receivable(request.most) {
+    for number in fates::receivable(cloud, queue, request.most, now) {
         queue.messages.update(number, |message| message.receive(now, timeout));
+        fates::fulfil(queue, number, now);
         let Some(message) = queue.messages.get(number) else { continue };
         given.push((number, message.receives));
         messages.push(show(cloud, queue, number, message, request));

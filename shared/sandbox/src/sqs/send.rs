@@ -6,7 +6,7 @@ use super::attributes::LARGEST;
 use super::batch;
 use super::errors::{invalid, missing};
 use super::input::Input;
-use super::message::{self, Message};
+use super::message::{self, Fate, Message};
 use super::queue::{Queue, Taken};
 use crate::cloud::Cloud;
 use crate::hash::{md5_hex, sha256_hex};
@@ -128,6 +128,7 @@ fn read(cloud: &Cloud, queue: &Queue, input: Input<'_>) -> Result<Message, Servi
         receives: 0,
         receives_here: 0,
         died_in: None,
+        fate: Fate::Open,
     };
     let largest = queue.settings.seconds("MaximumMessageSize");
     if i64::try_from(message.size()).unwrap_or(i64::MAX) > largest {

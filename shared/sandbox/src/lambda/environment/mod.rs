@@ -56,8 +56,13 @@ pub(super) struct Exit(ExitStatus);
 
 impl Exit {
     /// Killed from outside.
-    fn killed() -> Self {
+    pub(super) fn killed() -> Self {
         Self(ExitStatus::from_raw(9))
+    }
+
+    /// Ended by itself, with status 1.
+    pub(super) fn failed() -> Self {
+        Self(ExitStatus::from_raw(1 << 8))
     }
 }
 

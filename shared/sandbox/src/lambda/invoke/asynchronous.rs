@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::destination::{self, Source};
 use super::run::{Event, Outcome, run, trace_id};
 use crate::cloud::Cloud;
+use crate::faults::{Delivery, DeliveryFault, Hop};
 use crate::lambda::errors;
 use crate::lambda::family::LATEST;
 use crate::lambda::function::Function;
@@ -32,11 +33,12 @@ pub(super) fn enqueue(cloud: &Cloud, qualifier: Option<String>, function: &Arc<F
     lambda.lambda().tasks().start(async move {
         let qualifier = qualifier.unwrap_or_else(|| LATEST.to_owned());
         let attempts = Attempts { cloud, function, qualifier, event, begun: Instant::now() };
-        attempts.run().await;
+        attempts.deliver().await;
         drop(mark);
     });
 }
 
+#[derive(Clone)]
 struct Attempts {
     cloud: Cloud,
     function: Arc<Function>,
@@ -67,6 +69,35 @@ impl Condition {
 }
 
 impl Attempts {
+    /// Takes the event from the queue to the function, as often as it comes.
+    async fn deliver(self) {
+        let arn = self.arn();
+        let fault = self.cloud.delivery_fault(|at| Delivery {
+            hop: Hop::Asynchronous,
+            from: &self.function.family.arn,
+            to: &arn,
+            id: &self.event.request_id,
+            group: None,
+            payload: &self.event.payload,
+            at,
+        });
+        match fault {
+            Some(DeliveryFault::Twice { after }) => {
+                let again = self.clone();
+                let again = async move {
+                    tokio::time::sleep(after).await;
+                    again.run().await;
+                };
+                tokio::join!(biased; self.run(), again);
+            }
+            Some(DeliveryFault::Late(time)) => {
+                tokio::time::sleep(time).await;
+                self.run().await;
+            }
+            None => self.run().await,
+        }
+    }
+
     async fn run(self) {
         let mut invocations = 0;
         let mut failures = 0;

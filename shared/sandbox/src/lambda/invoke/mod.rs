@@ -12,6 +12,7 @@ use super::errors;
 use super::limits::{ASYNC_REQUEST, REQUEST};
 use super::names::Reference;
 use crate::cloud::Cloud;
+use crate::faults::Trigger;
 use crate::wire::{Answer, ServiceError, set_member};
 
 pub(super) use destination::{Source as RecordSource, queue_url, send as send_to_destination};
@@ -31,6 +32,7 @@ pub(super) async fn invoke(cloud: &Cloud, input: &Value) -> Answer {
         trace_id: text("TraceHeader").map(str::to_owned),
         client_context: text("ClientContext").and_then(decode),
         arn: qualified(&function.family.arn, reference.qualifier.as_deref()),
+        trigger: if kind == "Event" { Trigger::Asynchronous } else { Trigger::Request },
     };
     match kind {
         "RequestResponse" => {

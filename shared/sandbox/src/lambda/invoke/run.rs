@@ -7,7 +7,8 @@ use jiff::SignedDuration;
 use tokio::time::Instant;
 
 use crate::cloud::Cloud;
-use crate::lambda::environment::{End, Environment, InitFailure, Stamp, Work};
+use crate::faults::{Execution, ExecutionFault, Trigger};
+use crate::lambda::environment::{End, Environment, Exit, InitFailure, Stamp, Work};
 use crate::lambda::errors;
 use crate::lambda::function::Function;
 use crate::lambda::report::{Reporter, Usage};
@@ -23,6 +24,7 @@ pub(in crate::lambda) struct Event {
     pub(in crate::lambda) client_context: Option<String>,
     /// The ARN as it was asked for.
     pub(in crate::lambda) arn: String,
+    pub(in crate::lambda) trigger: Trigger,
 }
 
 /// How it went.
@@ -43,8 +45,12 @@ pub(in crate::lambda) async fn run(
     event: Event,
 ) -> Result<Outcome, ServiceError> {
     let mark = cloud.lambda().under_way().enter(format!("invocation of {}", function.name()));
+    let fault = fault(cloud, function, &event);
+    if fault == Some(ExecutionFault::Refuse) {
+        return Err(errors::throttled(function.family.reserved().is_some()));
+    }
     let slot = function.admit().await?;
-    let task = run_in(cloud.clone(), function.clone(), event);
+    let task = run_in(cloud.clone(), function.clone(), event, fault);
     let task = cloud.lambda().tasks().spawn(async move {
         let outcome = task.await;
         drop((slot, mark));
@@ -53,7 +59,21 @@ pub(in crate::lambda) async fn run(
     task.await.map_err(|_| errors::internal("the local cloud is shutting down"))
 }
 
-async fn run_in(cloud: Cloud, function: Arc<Function>, event: Event) -> Outcome {
+fn fault(cloud: &Cloud, function: &Function, event: &Event) -> Option<ExecutionFault> {
+    cloud.faults()?.execution(&Execution {
+        function: function.name(),
+        version: &function.version,
+        trigger: event.trigger,
+        request_id: &event.request_id,
+        payload: &event.payload,
+        at: cloud.clock().now(),
+    })
+}
+
+async fn run_in(cloud: Cloud, function: Arc<Function>, event: Event, fault: Option<ExecutionFault>) -> Outcome {
+    if let Some(ExecutionFault::Late(time)) = fault {
+        cloud.clock().sleep(time).await;
+    }
     let settings = function.settings();
     let spec = settings.spec;
     let mut work = work(&cloud, &function, &spec, event);
@@ -68,7 +88,7 @@ async fn run_in(cloud: Cloud, function: Arc<Function>, event: Event) -> Outcome 
         };
         // The time to do it in starts when the environment is there.
         work.deadline = deadline(&cloud, spec.timeout);
-        if let Some(outcome) = run_once(&function, &spec, environment, &work).await {
+        if let Some(outcome) = run_once(&function, &spec, environment, &work, fault).await {
             return outcome;
         }
     }
@@ -98,21 +118,44 @@ async fn run_once(
     spec: &FunctionSpec,
     mut environment: Environment,
     work: &Work,
+    fault: Option<ExecutionFault>,
 ) -> Option<Outcome> {
     environment.begin();
     let begun = Instant::now();
     let log = environment.log().clone();
     let reporter = Reporter { spec, log: &log, request_id: &work.request_id, version: &work.version };
     reporter.start();
-    let end = environment.invoke(spec, work).await?;
+    let end = end(&mut environment, spec, work, fault).await?;
     let duration = begun.elapsed().min(spec.timeout);
     let usage = Usage { duration, init: environment.take_init(), memory_mb: environment.memory_mb() };
     reporter.end(&end, usage);
     let outcome = outcome(work, &end, environment.tail());
-    if !matches!(end, End::Timeout(_)) || matches!(spec.code, crate::lambda::spec::Code::InProcess(_)) {
+    let killed = fault.is_some() && matches!(end, End::Exit(_));
+    if !(killed || matches!(end, End::Timeout(_))) || matches!(spec.code, crate::lambda::spec::Code::InProcess(_)) {
         function.put_idle(environment);
     }
     Some(outcome)
+}
+
+/// How the run ends, with the fault that it meets. `None` as of [`Environment::invoke`].
+async fn end(
+    environment: &mut Environment,
+    spec: &FunctionSpec,
+    work: &Work,
+    fault: Option<ExecutionFault>,
+) -> Option<End> {
+    match fault {
+        Some(ExecutionFault::Fail) => Some(End::Exit(Exit::failed())),
+        Some(ExecutionFault::LoseAnswer) => environment.invoke(spec, work).await.map(|end| match end {
+            End::Response(_) | End::Error(_) => End::Exit(Exit::killed()),
+            end => end,
+        }),
+        Some(ExecutionFault::Kill { after }) => {
+            let done = tokio::time::timeout(after, environment.invoke(spec, work)).await;
+            done.unwrap_or_else(|_| Some(End::Exit(Exit::killed())))
+        }
+        Some(ExecutionFault::Refuse | ExecutionFault::Late(_)) | None => environment.invoke(spec, work).await,
+    }
 }
 
 fn outcome(work: &Work, end: &End, tail: String) -> Outcome {

@@ -15,6 +15,7 @@ use super::Mapping;
 use super::response::{Verdict, read};
 use super::settings::Settings;
 use crate::cloud::{Cloud, Service};
+use crate::faults::Trigger;
 use crate::lambda::ask;
 use crate::lambda::errors;
 use crate::lambda::invoke::{Event, run};
@@ -171,6 +172,7 @@ impl Batch {
                 trace_id: None,
                 client_context: None,
                 arn,
+                trigger: Trigger::Queue,
             };
             match run(cloud, &function, event).await {
                 Ok(outcome) => return (!outcome.failed).then_some(outcome.payload),

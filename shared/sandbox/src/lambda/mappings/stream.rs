@@ -16,6 +16,7 @@ use super::Mapping;
 use super::settings::{Settings, Start};
 use super::stream_batch::Batch;
 use crate::cloud::{Cloud, Service};
+use crate::faults::{Delivery, DeliveryFault, Hop};
 use crate::lambda::ask;
 use crate::wire::{ServiceError, set_member};
 
@@ -135,11 +136,36 @@ impl Poller {
                     break;
                 }
                 let batch = Batch { cloud, mapping: mapping.as_ref(), shard: &shard.id, settings: &settings };
-                batch.run(&records).await;
+                deliver(&batch, &records).await;
                 shard.passed(&records);
             }
         }
         Ok(())
+    }
+}
+
+/// Hands a batch over, as often as it comes.
+async fn deliver(batch: &Batch<'_>, records: &[Value]) {
+    let arn = batch.mapping.target().arn(batch.cloud);
+    let first = records.first().and_then(|record| record.pointer("/dynamodb/SequenceNumber")?.as_str());
+    // Only read by who decides on faults.
+    let payload = batch.cloud.faults().map(|_| json!({ "Records": records }).to_string()).unwrap_or_default();
+    let fault = batch.cloud.delivery_fault(|at| Delivery {
+        hop: Hop::Records,
+        from: &batch.mapping.source,
+        to: &arn,
+        id: first.unwrap_or_default(),
+        group: None,
+        payload: &payload,
+        at,
+    });
+    if let Some(DeliveryFault::Late(time)) = fault {
+        tokio::time::sleep(time).await;
+    }
+    batch.run(records).await;
+    if let Some(DeliveryFault::Twice { after }) = fault {
+        tokio::time::sleep(after).await;
+        batch.run(records).await;
     }
 }
 

@@ -9,6 +9,7 @@ use super::response::{Verdict, read};
 use super::settings::Settings;
 use super::{Mapping, Processing};
 use crate::cloud::Cloud;
+use crate::faults::Trigger;
 use crate::lambda::invoke::{Event, Outcome, RecordSource, run, send_to_destination};
 use crate::lambda::report::time;
 use crate::wire::set_member;
@@ -134,6 +135,7 @@ impl Batch<'_> {
             trace_id: None,
             client_context: None,
             arn,
+            trigger: Trigger::Stream,
         };
         let outcome = match run(self.cloud, &function, event).await {
             Ok(outcome) => outcome,
