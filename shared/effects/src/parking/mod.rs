@@ -59,6 +59,8 @@ pub struct Place {
     pub number: Option<String>,
     /// The event's place in the order of its key.
     pub sequence: Option<u64>,
+    /// The name of the queue in which the consumer parks.
+    pub dead_letter_queue: String,
 }
 
 /// What became of a message that is to leave its queue unhandled.

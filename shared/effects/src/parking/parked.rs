@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ParkedKey, Parking, Place};
+use super::{Parking, Place};
 
 /// A key that is parked at a consumer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +14,8 @@ pub struct Parked {
     pub consumer: String,
     /// The message group: the events' partition key.
     pub group: String,
+    /// The name of the queue in which the consumer parks.
+    pub dead_letter_queue: String,
     /// One more with every change.
     pub(super) version: u64,
     /// The event that the key is parked for. None while the next one is to be chosen, and where nothing is parked but a sequence is
@@ -70,11 +72,12 @@ impl Entry {
 
 impl Parked {
     /// A key that is about to be parked.
-    pub(super) fn new(key: &ParkedKey, now: jiff::Timestamp) -> Self {
+    pub(super) fn new(place: &Place, now: jiff::Timestamp) -> Self {
         Self {
-            key: key.row(),
-            consumer: key.consumer.clone(),
-            group: key.group.clone(),
+            key: place.key.row(),
+            consumer: place.key.consumer.clone(),
+            group: place.key.group.clone(),
+            dead_letter_queue: place.dead_letter_queue.clone(),
             parked_at: now.to_string(),
             ..Self::default()
         }

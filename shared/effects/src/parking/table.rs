@@ -76,7 +76,7 @@ impl ParkedKeys {
             let found = self.look(&place.key).await?;
             let (parking, change) = match found {
                 None if reason.is_none() => (Parking::Free, None),
-                None => Parked::new(&place.key, now).park(place, reason),
+                None => Parked::new(place, now).park(place, reason),
                 Some(parked) => parked.park(place, reason),
             };
             let Some(change) = change else { return Ok(parking) };

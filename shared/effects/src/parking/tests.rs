@@ -10,12 +10,13 @@ fn place(id: &str, message: &str, sequence: Option<u64>) -> Place {
         message_id: message.to_owned(),
         number: Some(format!("{message:0>20}")),
         sequence,
+        dead_letter_queue: "dead.fifo".into(),
     }
 }
 
 /// The key, parked for this event.
 fn parked_for(head: &Place) -> Parked {
-    let (parking, parked) = Parked::new(&head.key, Timestamp::UNIX_EPOCH).park(head, Some("why"));
+    let (parking, parked) = Parked::new(head, Timestamp::UNIX_EPOCH).park(head, Some("why"));
     assert_eq!(parking, Parking::Head { reason: "why".into() });
     parked.unwrap()
 }

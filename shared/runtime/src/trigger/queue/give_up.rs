@@ -25,7 +25,13 @@ impl Job<'_> {
             message_id,
             number: record.attributes.get("SequenceNumber").cloned(),
             sequence: event.and_then(|event| event.sequence),
+            dead_letter_queue: self.dead_letter_queue().to_owned(),
         })
+    }
+
+    fn dead_letter_queue(&self) -> &str {
+        let url = self.world.settings().get("THROUGHLINE_DEAD_LETTER_QUEUE").unwrap_or_default();
+        url.rsplit('/').next().unwrap_or(url)
     }
 
     /// Parks a message for its failure. One that could not be parked goes back to its queue, so that it is not lost.
