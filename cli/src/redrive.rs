@@ -69,8 +69,7 @@ impl Desk {
         }
         let open = self.reader.open_failures().await;
         let open = open.map_err(|error| CliError::aws("failed to read the failures", &error))?;
-        let mut keys: Vec<_> =
-            open.iter().filter_map(Redriver::key_of).filter(|key| key.group == group).collect();
+        let mut keys: Vec<_> = open.iter().filter_map(Redriver::key_of).filter(|key| key.group == group).collect();
         keys.sort();
         keys.dedup();
         match keys.as_slice() {
@@ -158,7 +157,11 @@ fn say(report: &Report, json: bool) -> Result<(), CliError> {
         _ => "something is left".to_owned(),
     };
     let message = format!("the key is parked still: {what}; {} wait behind it", report.waiting);
-    Err(CliError::failed("still_parked", message, "Look at it with `throughline failures`; then give the command again."))
+    Err(CliError::failed(
+        "still_parked",
+        message,
+        "Look at it with `throughline failures`; then give the command again.",
+    ))
 }
 
 fn refused(error: RedriveError) -> CliError {

@@ -69,7 +69,9 @@ impl<'a> Attempts<'a> {
             .update_item()
             .table_name(self.world.settings().text("THROUGHLINE_IDEMPOTENCY_TABLE")?)
             .key("key", AttributeValue::S(format!("gap|{key}")))
-            .update_expression("ADD attempts :one SET waits_since = if_not_exists(waits_since, :now), expires_at = :expires_at")
+            .update_expression(
+                "ADD attempts :one SET waits_since = if_not_exists(waits_since, :now), expires_at = :expires_at",
+            )
             .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
             .expression_attribute_values(":now", AttributeValue::S(now.to_string()))
             .expression_attribute_values(":expires_at", AttributeValue::N((now.as_second() + SECONDS).to_string()))

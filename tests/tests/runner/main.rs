@@ -9,6 +9,7 @@
 )]
 
 mod redelivery;
+mod sequence;
 mod support;
 
 use std::time::Duration;

@@ -85,7 +85,9 @@ impl Plan {
             Some(write) => Some(Slot::Write(write)),
             None => match self.rows.get(index - writes.len()) {
                 Some(row) => Some(Slot::Row(row)),
-                None if index + 2 == self.items.len() => Some(if self.ordered { Slot::Parked } else { Slot::Tombstone }),
+                None if index + 2 == self.items.len() => {
+                    Some(if self.ordered { Slot::Parked } else { Slot::Tombstone })
+                }
                 None => None,
             },
         }

@@ -57,9 +57,7 @@ impl Redriver {
         match update(request).send().await {
             Ok(_) => Ok(()),
             Err(error) if is_settled(&error) => Ok(()),
-            Err(source) => {
-                Err(RedriveError::Mark { failure_id: failure.failure_id.clone(), source: Box::new(source) })
-            }
+            Err(source) => Err(RedriveError::Mark { failure_id: failure.failure_id.clone(), source: Box::new(source) }),
         }
     }
 }

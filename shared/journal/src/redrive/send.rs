@@ -58,7 +58,8 @@ impl Redriver {
     /// failure's.
     pub(super) async fn send(&self, failure: &Failure, queue: &str) -> Result<String, RedriveError> {
         let found = self.sqs.get_queue_url().queue_name(queue).send().await;
-        let found = found.map_err(|source| RedriveError::Queue { queue: queue.to_owned(), source: Box::new(source) })?;
+        let found =
+            found.map_err(|source| RedriveError::Queue { queue: queue.to_owned(), source: Box::new(source) })?;
         let said = json!({ "of": failure.failure_id, "times": failure.redrives + 1 }).to_string();
         let mut request = self.sqs.send_message().queue_url(found.queue_url.unwrap_or_default());
         request = request.message_body(&failure.body);

@@ -57,7 +57,8 @@ impl Letter<'_> {
     /// Why a message waits: for the event that its key is parked for.
     pub(super) fn waiting(&self, world: &World, function: &str, head: Option<&str>) -> (Failure, Value) {
         let ahead = head.unwrap_or("what was parked before it");
-        let failure = Failure::transient(WAITS_BEHIND, format!("waits behind {ahead}: its key is parked at {function}"));
+        let failure =
+            Failure::transient(WAITS_BEHIND, format!("waits behind {ahead}: its key is parked at {function}"));
         let letter = Letter { failure: &failure, class: "waiting", attempt: 1, ..*self };
         let mut reason = letter.reason(world, function);
         reason["waits_for"] = json!(head);

@@ -93,9 +93,7 @@ impl Job<'_> {
 
     fn hand_back(&self, record: &SqsMessage, arrival: &Result<Arrival, EnvelopeError>, wait: Duration) -> Ending {
         match arrival {
-            Ok(arrival) => {
-                Lines::of_event(self.function, self.world, self.invocation, Source::queue(record), arrival)
-            }
+            Ok(arrival) => Lines::of_event(self.function, self.world, self.invocation, Source::queue(record), arrival),
             Err(_) => self.lines_of_nothing(record),
         }
         .handed_back(wait);
@@ -110,8 +108,16 @@ impl Job<'_> {
                 let failure = Failure::poison(error.code(), error.to_string());
                 let place = self.place(record, None);
                 let (place, key) = (place.as_ref(), None);
-                self.give_up(Letter { record, lines: &lines, key, place, failure: &failure, class: "poison", attempt: 1 })
-                    .await
+                self.give_up(Letter {
+                    record,
+                    lines: &lines,
+                    key,
+                    place,
+                    failure: &failure,
+                    class: "poison",
+                    attempt: 1,
+                })
+                .await
             }
         }
     }
