@@ -12,8 +12,6 @@ pub struct Tables {
     pub events: String,
     /// What could not be handled.
     pub failures: String,
-    /// What was done already, and which keys are parked.
-    pub idempotency: String,
 }
 
 impl Tables {
@@ -23,7 +21,6 @@ impl Tables {
             journal: format!("{stack}-journal"),
             events: format!("{stack}-events"),
             failures: format!("{stack}-failures"),
-            idempotency: format!("{stack}-idempotency"),
         }
     }
 

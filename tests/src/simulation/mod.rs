@@ -1,6 +1,7 @@
 //! The order workflow, as it is simulated: what orders come in, what has to be true of them.
 
 mod invariants;
+mod old;
 mod workload;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub fn simulation() -> Result<Simulation, RunError> {
 pub fn workflow() -> Workflow {
     let gateway = PaymentGateway::default();
     let workflow = Workflow::new(code::function, workload::order)
+        .old_code(old::function)
         .parameter("PaymentGatewayUrl", &format!("http://{GATEWAY}"))
         .outside(GATEWAY, answers(&gateway))
         .may_be_down("relay", &["relay-outbox"])

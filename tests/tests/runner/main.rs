@@ -9,7 +9,6 @@
 )]
 
 mod redelivery;
-mod sequence;
 mod support;
 
 use std::time::Duration;

@@ -40,7 +40,6 @@ pub struct Registry {
 pub struct Entry {
     info: ContractInfo,
     compiled: Result<Arc<Compiled>, ContractError>,
-    sample_sequence: u64,
 }
 
 impl Registry {
@@ -53,8 +52,7 @@ impl Registry {
     /// Adds a contract. Of two with the same type the later one stays.
     #[must_use]
     pub fn with<T: Contract>(mut self) -> Self {
-        let (info, compiled) = (ContractInfo::of::<T>(), Compiled::of::<T>());
-        let entry = Entry { info, compiled, sample_sequence: T::SAMPLE_SEQUENCE };
+        let entry = Entry { info: ContractInfo::of::<T>(), compiled: Compiled::of::<T>() };
         self.entries.insert(T::TYPE.to_owned(), entry);
         self
     }

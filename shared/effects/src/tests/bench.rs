@@ -69,7 +69,6 @@ impl Bench {
             effects,
             retention: RETENTION,
             undoes: None,
-            place: None,
         };
         Committer::new(&self.world).commit(request).await
     }

@@ -54,7 +54,6 @@ impl Saga {
             effects,
             retention: RETENTION,
             undoes,
-            place: None,
         };
         Committer::new(&self.bench.world).commit(request).await
     }

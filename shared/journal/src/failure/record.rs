@@ -9,15 +9,15 @@ use throughline_telemetry::JournalLine;
 
 use super::derive::derive;
 use super::letter::{DeadLetter, attributes, last_part, sent_at};
-use super::{Failure, FailureClass, failure_id, fingerprint};
+use super::{Failure, FailureClass, fingerprint};
 use crate::attribute::item;
 use crate::batch::WriteError;
-use crate::keys::{Tables, day_key, hash, key_time, short_name};
+use crate::keys::{Tables, day_key, expiry, hash, key_time, short_name};
 use crate::read::{ReadError, Reader};
 use crate::row::{Fields, Report};
 
-/// Days for which a failure is kept once it is settled. One that is open does not expire.
-pub(crate) const FAILURE_DAYS: i64 = 90;
+/// Days for which a failure is kept.
+const FAILURE_DAYS: i64 = 90;
 /// Partitions of the inbox.
 const SHARDS: u8 = 4;
 /// Bytes of a body that fit a row beside everything else. SQS takes a megabyte, DynamoDB 400 KB.
@@ -54,6 +54,7 @@ pub(super) fn read(letter: &DeadLetter, message: &SqsMessage, stack: &str, now: 
     let id = message.message_id.as_deref().unwrap_or_default();
     let failed_at = sent_at(message).unwrap_or(now);
     let mut failure = Failure {
+        failure_id: format!("fail_{}", hash(&[queue, id])),
         dead_letter_queue: queue.to_owned(),
         message_id: Some(id.to_owned()).filter(|id| !id.is_empty()),
         body: body.to_owned(),
@@ -70,8 +71,6 @@ pub(super) fn read(letter: &DeadLetter, message: &SqsMessage, stack: &str, now: 
         failure.subject = event.subject;
     }
     fill(&mut failure, letter, stack);
-    // By the message as it was in its own queue: one that is parked twice, because it was not acknowledged in between, is one failure.
-    failure.failure_id = failure_id(queue, failure.message_id.as_deref().unwrap_or(id));
     failure
 }
 
@@ -119,7 +118,6 @@ fn parked(failure: &mut Failure, reason: &Value) {
     failure.class = match said("class").as_deref() {
         Some("permanent") => FailureClass::Permanent,
         Some("poison") => FailureClass::Poison,
-        Some("waiting") => FailureClass::Waiting,
         _ => FailureClass::Exhausted,
     };
     failure.function = said("function").unwrap_or_else(|| "unknown".into());
@@ -131,12 +129,6 @@ fn parked(failure: &mut Failure, reason: &Value) {
     failure.source_queue = said("source_queue");
     failure.request_id = said("request_id");
     failure.message_id = said("message_id").or_else(|| failure.message_id.take());
-    failure.parked_key = said("parked_key");
-    failure.sequence = reason.get("sequence").and_then(Value::as_u64);
-    failure.waits_for = said("waits_for");
-    failure.redrive_of = said("redrive/of");
-    let times = reason.pointer("/redrive/times").and_then(Value::as_u64);
-    failure.redrives = times.and_then(|times| u32::try_from(times).ok()).unwrap_or_default();
     if let Some(time) = said("failed_at").and_then(|text| text.parse().ok()) {
         failure.failed_at = time;
     }
@@ -197,6 +189,7 @@ pub(super) fn row(failure: &Failure) -> Fields {
     row.insert("function_day".into(), day_key(&failure.function, failure.failed_at).into());
     row.insert("failed_at".into(), key_time(failure.failed_at).into());
     row.insert("recorded_at".into(), key_time(failure.recorded_at).into());
+    row.insert("expires_at".into(), expiry(failure.recorded_at, FAILURE_DAYS).into());
     row
 }
 

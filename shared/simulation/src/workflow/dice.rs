@@ -67,8 +67,8 @@ mod tests {
     #[test]
     fn the_same_number_makes_the_same_choices_on_every_machine() {
         let mut rng = Rng::new(7);
-        assert_eq!([rng.below(100), rng.below(100), rng.below(100)], [40, 66, 49]);
-        assert_eq!(hash("crash-after"), 0x6f24_65a8_12f8_33a6);
+        assert_eq!([rng.below(100), rng.below(100), rng.below(100)], [22, 28, 66]);
+        assert_eq!(hash("crash-after"), 0x0ea2_7fdc_0202_b447);
         assert_eq!(Rng::new(1).below(0), 0);
         assert_eq!(Rng::new(1).pick::<u8>(&[]), None);
     }

@@ -10,6 +10,7 @@ mod dice;
 mod finding;
 mod host;
 mod id;
+mod in_cloud;
 mod item;
 mod journal;
 mod plan;

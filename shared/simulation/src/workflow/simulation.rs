@@ -6,6 +6,7 @@ use std::sync::Arc;
 use throughline_sandbox::template::Template;
 
 use super::definition::Workflow;
+use super::finding::{Finding, shrink};
 use super::run::{self, Run, RunError};
 use super::settings::Settings;
 
@@ -50,6 +51,16 @@ impl Simulation {
     /// There was no run at all: a broken invariant is no error, but what was found.
     pub fn run(&self, settings: &Settings) -> Result<Run, RunError> {
         run::run(&self.template, &(self.workflow)(), settings)
+    }
+
+    /// Runs it once; if an invariant breaks, looks for the smallest run that still breaks it: fewer workflows, fewer faults, smaller
+    /// delays.
+    ///
+    /// # Errors
+    /// There was no run at all.
+    pub fn find(&self, settings: &Settings) -> Result<Option<Finding>, RunError> {
+        let run = self.run(settings)?;
+        Ok(run.broken.is_some().then(|| shrink(self, settings, run)))
     }
 }
 

@@ -81,10 +81,10 @@ impl View {
         self
     }
 
-    /// The same with another execution, for tests of invariants.
+    /// The same with another execution, whose input is its name, for tests of invariants.
     #[must_use]
     pub fn with_saga(mut self, name: &str, status: &str, last_state: &str) -> Self {
-        let (machine, input) = (String::new(), String::new());
+        let (machine, input) = (String::new(), name.to_owned());
         let (name, status, last_state) = (name.to_owned(), status.to_owned(), last_state.to_owned());
         self.sagas.push(Execution { machine, name, status, last_state, input });
         self

@@ -9,6 +9,8 @@ mod failures;
 mod money;
 mod sagas;
 mod stock;
+#[cfg(test)]
+mod tests;
 mod views;
 
 use std::collections::BTreeMap;

@@ -161,8 +161,9 @@ pub(crate) async fn create(at: &At<'_>, kind: &Kind, properties: &Value) -> Resu
 }
 
 /// Refuses an update that cannot be made, before any of it is.
-pub(crate) fn changeable(kind: &Kind, new: &Value) -> Result<(), Refused> {
-    check(kind, new)
+pub(crate) fn changeable(kind: &Kind, old: &Value, new: &Value) -> Result<(), Refused> {
+    check(kind, new)?;
+    if kind.of == "AWS::DynamoDB::Table" { table::changeable(old, new) } else { Ok(()) }
 }
 
 /// Updates a resource in place.

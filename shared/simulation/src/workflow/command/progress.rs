@@ -80,7 +80,7 @@ pub(super) fn per_second(count: u64, time: Duration) -> f64 {
 
 /// A text on standard output; what reads it may be gone.
 pub(super) fn print(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{}", text.trim_end_matches('\n'));
+    let _ = writeln!(anstream::stdout(), "{}", text.trim_end_matches('\n'));
 }
 
 /// A text on standard error.

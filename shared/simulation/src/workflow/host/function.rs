@@ -16,7 +16,6 @@ use super::process::Ending;
 use super::{Host, evidence};
 use crate::workflow::dice::{hash, join};
 use crate::workflow::id::WorkflowId;
-use crate::workflow::plan::{Fault, Plan, Site};
 
 /// A function, in the code that it has now and the code that it had before.
 pub(super) struct Hosted {
@@ -79,24 +78,13 @@ impl Hosted {
         self.environments.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Runs the code in an environment, as long as its process works.
     async fn run(&self, invocation: lambda::Invocation) -> Result<Value, FunctionError> {
         if self.host.is_down(&self.name) {
             return Err(error("Runtime.ExitError", "the function is down"));
         }
-        let workflow = WorkflowId::find_in(&invocation.payload);
-        let Some(plan) = self.host.plan.clone() else { return self.work(invocation, workflow).await };
-        let site = plan.site(&self.name, "Invoke", workflow);
-        if plan.strikes(Fault::Refused, &site) {
-            return Err(error("Lambda.TooManyRequestsException", "Rate Exceeded."));
-        }
-        let answer = self.work(invocation, workflow).await;
-        told(&plan, &site, answer)
-    }
-
-    /// Runs the code in an environment, as long as its process works.
-    async fn work(&self, invocation: lambda::Invocation, workflow: Option<WorkflowId>) -> Result<Value, FunctionError> {
         let environment = self.environment(&invocation).map_err(|e| error("Runtime.ExitError", &e.to_string()))?;
-        environment.process.works_for(workflow);
+        environment.process.works_for(WorkflowId::find_in(&invocation.payload));
         let function = match &self.deploy {
             Some((old, _)) if environment.is_old => old,
             _ => &self.code,
@@ -121,17 +109,6 @@ impl Hosted {
             }
         }
     }
-}
-
-/// What the caller is told of an answer.
-fn told(plan: &Plan, site: &Site<'_>, answer: Result<Value, FunctionError>) -> Result<Value, FunctionError> {
-    if plan.strikes(Fault::CrashAtEnd, site) {
-        return Err(error("Runtime.ExitError", "Runtime exited with error: signal: killed"));
-    }
-    if plan.strikes(Fault::ResponseLost, site) {
-        return Err(error("Lambda.Unknown", "The response was lost."));
-    }
-    answer
 }
 
 fn error(kind: &str, message: &str) -> FunctionError {

@@ -6,7 +6,6 @@ mod environment;
 mod evidence;
 mod function;
 mod process;
-mod refusal;
 mod wire;
 
 use std::collections::BTreeMap;

@@ -8,11 +8,12 @@ use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
+use serde_json::{Value, json};
 
 use super::Host;
 use super::call::{Parsed, Turn};
 use super::process::{Ending, Process};
-use super::refusal;
+use crate::workflow::in_cloud::{Refusal, refused};
 use crate::workflow::plan::{Fault, Plan, Site};
 
 type Answer = Result<HttpResponse, ConnectorError>;
@@ -37,13 +38,10 @@ impl Wire {
 
     async fn send(self, mut request: HttpRequest) -> Answer {
         let call = Parsed::of(&request, self.process.workflow());
-        if call.is_about(|table| self.host.is_down(table)) {
-            return refusal::failed(&call, 0);
-        }
         match self.host.hook.as_ref().map_or(Turn::Pass, |hook| hook(&call.call(&self.function))) {
             Turn::Pass => {}
             Turn::Send(body) => *request.body_mut() = SdkBody::from(body.to_string()),
-            Turn::Answer(body) => return refusal::response(200, &body),
+            Turn::Answer(body) => return response(200, &body),
             Turn::Crash => return self.process.stop(Ending::Died).await,
         }
         match &self.host.plan {
@@ -61,12 +59,14 @@ impl Wire {
         if plan.strikes(Fault::TimeOut, &site) {
             return self.process.stop(Ending::Hangs).await;
         }
-        if let Some(refusal) = self.refused(plan, call, &site) {
+        if call.outside.is_some() && plan.strikes(Fault::OutsideFails, &site) {
             tokio::time::sleep(plan.latency(&site, false)).await;
-            return refusal;
+            return not_well(plan.way(Fault::OutsideFails, &site, 4));
         }
+        let refusal = self.refusal(plan, call, &site);
         let late = plan.strikes(Fault::Late, &site).then(|| plan.time(Fault::Late, &site, LATE.0, LATE.1));
-        let answer = self.deliver(late.unwrap_or_else(|| plan.latency(&site, false)), request).await;
+        let way = late.unwrap_or_else(|| plan.latency(&site, false));
+        let answer = self.deliver(way, refusal, request).await;
         if plan.strikes(Fault::CrashAfter, &site) {
             return self.process.stop(Ending::Died).await;
         }
@@ -75,30 +75,28 @@ impl Wire {
     }
 
     /// Brings the request there after `way`. It is on its way whatever becomes of the sender from here on.
-    async fn deliver(&self, way: Duration, request: HttpRequest) -> Answer {
+    async fn deliver(&self, way: Duration, refusal: Option<Refusal>, request: HttpRequest) -> Answer {
         let http = self.host.http.clone();
-        let sent = tokio::spawn(async move {
+        let sent = tokio::spawn(refused(refusal, async move {
             tokio::time::sleep(way).await;
             http.call(request).await
-        });
+        }));
         sent.await.map_err(|error| ConnectorError::other(error.into(), None))?
     }
 
-    /// What is refused without any effect.
-    fn refused(&self, plan: &Plan, call: &Parsed, site: &Site<'_>) -> Option<Answer> {
+    /// How a service refuses it, without any effect.
+    fn refusal(&self, plan: &Plan, call: &Parsed, site: &Site<'_>) -> Option<Refusal> {
         if call.outside.is_some() {
-            let fails = plan.strikes(Fault::OutsideFails, site);
-            return fails.then(|| refusal::outside(plan.way(Fault::OutsideFails, site, 4)));
+            return None;
+        }
+        if call.is_about(|table| self.host.is_down(table)) || plan.strikes(Fault::ServerError, site) {
+            return Some(Refusal::Unavailable);
         }
         if plan.strikes(Fault::Throttle, site) {
-            return Some(refusal::throttled(call));
+            return Some(Refusal::Throttled);
         }
-        if plan.strikes(Fault::ServerError, site) {
-            return Some(refusal::failed(call, plan.way(Fault::ServerError, site, 2)));
-        }
-        let transaction = call.operation == "TransactWriteItems";
-        (transaction && plan.strikes(Fault::Conflict, site))
-            .then(|| refusal::conflict(&call.call(&self.function).input(), plan.way(Fault::Conflict, site, 100)))
+        let conflict = call.operation == "TransactWriteItems" && plan.strikes(Fault::Conflict, site);
+        conflict.then(|| Refusal::Conflict(plan.way(Fault::Conflict, site, 100)))
     }
 
     /// What the function hears of an answer.
@@ -106,7 +104,7 @@ impl Wire {
         let lost = if call.outside.is_some() { Fault::OutsideLost } else { Fault::LostAnswer };
         if plan.strikes(lost, site) {
             return match plan.way(lost, site, 2) {
-                0 => Err(refusal::broken()),
+                0 => Err(ConnectorError::io("connection reset by peer".into())),
                 // The SDK's, or the function's own, time-out ends it.
                 _ => std::future::pending().await,
             };
@@ -116,6 +114,26 @@ impl Wire {
         }
         answer
     }
+}
+
+/// An outside party that is not well.
+fn not_well(way: u64) -> Answer {
+    let status = match way {
+        0 => 500,
+        1 => 502,
+        2 => 503,
+        _ => 429,
+    };
+    response(status, &json!({ "code": "unavailable", "message": "try again" }))
+}
+
+fn response(status: u16, body: &Value) -> Answer {
+    let response = http::Response::builder()
+        .status(status)
+        .header("content-type", "application/json")
+        .body(SdkBody::from(body.to_string()))
+        .map_err(|error| ConnectorError::other(error.into(), None))?;
+    HttpResponse::try_from(response).map_err(|error| ConnectorError::other(error.into(), None))
 }
 
 impl HttpConnector for Wire {

@@ -36,7 +36,7 @@ macro_rules! faults {
 }
 
 faults! {
-    /// A message or an event is delivered twice.
+    /// A message or an event is delivered twice, up to a minute apart; a client sends its request twice at once.
     Duplicate = "duplicate", 0.02,
     /// A message waits for some milliseconds up to 5 seconds, so that later ones overtake it. A FIFO queue keeps its order.
     Reorder = "reorder", 0.05,
@@ -46,15 +46,13 @@ faults! {
     CrashBefore = "crash-before", 0.003,
     /// The process dies while it waits for the answer to a request that takes effect.
     CrashAfter = "crash-after", 0.003,
-    /// The process dies when all its work is done, before it says so.
-    CrashAtEnd = "crash-at-end", 0.005,
     /// The answer to a request that took effect does not come.
     LostAnswer = "lost-answer", 0.005,
     /// A request takes effect when its sender has given it up: 6 to 20 seconds later.
     Late = "late", 0.002,
     /// A service refuses a request as too many.
     Throttle = "throttle", 0.005,
-    /// A service answers with status 500 or 503 and does nothing.
+    /// A service fails on its own side and does nothing.
     ServerError = "server-error", 0.005,
     /// A transaction is cancelled because another one is writing.
     Conflict = "conflict", 0.01,
@@ -62,8 +60,10 @@ faults! {
     TimeOut = "time-out", 0.0005,
     /// An invocation is refused: too many at once.
     Refused = "refused", 0.003,
-    /// An invocation does its work, and its caller does not hear of it: for a queue, the partial batch response is lost.
-    ResponseLost = "response-lost", 0.005,
+    /// The process dies when its work is done, before it says so: for a queue, the partial batch response is lost.
+    ResponseLost = "response-lost", 0.01,
+    /// An invocation begins up to 5 seconds late, as behind a cold start.
+    SlowStart = "slow-start", 0.02,
     /// An outside party takes 1 to 8 seconds to answer.
     OutsideSlow = "outside-slow", 0.05,
     /// An outside party answers with status 500, 502, 503 or 429 and does nothing.

@@ -74,7 +74,8 @@ impl Faults {
             arguments.extend(["--rate".to_owned(), format!("{fault}={rate}")]);
         }
         if let Some(only) = &self.only {
-            arguments.extend(["--only".to_owned(), only.iter().cloned().collect::<Vec<_>>().join(",")]);
+            arguments.push("--only".to_owned());
+            arguments.extend((!only.is_empty()).then(|| only.iter().cloned().collect::<Vec<_>>().join(",")));
         }
         if self.delays < 1.0 {
             arguments.extend(["--delays".to_owned(), self.delays.to_string()]);

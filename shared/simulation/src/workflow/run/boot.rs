@@ -13,6 +13,7 @@ use super::RunError;
 use crate::workflow::definition::Workflow;
 use crate::workflow::dice::mix;
 use crate::workflow::host::Host;
+use crate::workflow::in_cloud::InCloud;
 use crate::workflow::item::item;
 use crate::workflow::plan::{Fault, Plan};
 use crate::workflow::settings::Settings;
@@ -61,6 +62,7 @@ pub(super) async fn boot(template: &Template, workflow: &Workflow, settings: &Se
     if !settings.full {
         quieten(&cloud, &topology).await?;
     }
+    cloud.set_faults(Some(Arc::new(InCloud::new(&plan, STACK))));
     let outbox = topology.tables.iter().find(|table| table.name.ends_with("-events")).map(|_| "events".to_owned());
     Ok(World { cloud, host, plan, outbox })
 }

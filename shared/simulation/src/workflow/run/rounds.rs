@@ -12,6 +12,7 @@ use super::{BrokenInvariant, Evidence, GivenUp, Run, RunError};
 use crate::workflow::definition::{Broken, Workflow};
 use crate::workflow::dice::{Rng, join};
 use crate::workflow::id::WorkflowId;
+use crate::workflow::plan::Fault;
 use crate::workflow::settings::Settings;
 use crate::workflow::start::{Began, begin};
 use crate::workflow::view::View;
@@ -58,7 +59,7 @@ async fn start(
         let at = started + workflow.every * id.number() + workflow.every.mul_f64(unit(&mut rng));
         // One in eight clients does not ask again.
         let attempts = if rng.chance(0.125) { 1 } else { 8 };
-        let twice = rng.chance(0.02);
+        let twice = strikes_client(world, *id);
         let start = (workflow.workload)(&mut rng, *id);
         let (cloud, id) = (world.cloud.clone(), *id);
         clients.spawn(async move {
@@ -80,6 +81,11 @@ async fn start(
     tokio::time::sleep(TAIL).await;
     world.plan.set_on(false);
     began
+}
+
+/// Whether the client sends its request twice at once.
+fn strikes_client(world: &World, id: WorkflowId) -> bool {
+    world.plan.strikes(Fault::Duplicate, &world.plan.site("client", "request", Some(id)))
 }
 
 fn unit(rng: &mut Rng) -> f64 {

@@ -1,0 +1,67 @@
+//! A workflow that does not keep what it promises is found out, and the report says how.
+
+use serde_json::json;
+use throughline_simulation::workflow::{Faults, Settings, Simulation, Turn};
+use throughline_tests::{template, workflow};
+
+/// The bus says that it took the events of the fourth order, and loses them.
+fn forgetful() -> Simulation {
+    let forgets = || {
+        workflow().hook(|call| match (call.operation, call.workflow.map(|id| id.number())) {
+            ("PutEvents", Some(4)) => {
+                Turn::Answer(json!({ "FailedEntryCount": 0, "Entries": [{ "EventId": "lost" }] }))
+            }
+            _ => Turn::Pass,
+        })
+    };
+    Simulation::new(template(), forgets).unwrap().called("simulate")
+}
+
+#[test]
+fn what_is_lost_without_any_fault_needs_one_workflow_and_no_fault() {
+    let settings = Settings::of(5).workflows(8);
+    let finding = forgetful().find(&settings).unwrap().unwrap();
+    let broken = finding.broken.as_ref().unwrap();
+    assert_eq!(broken.name, "each saga is in a final state");
+    assert_eq!(broken.found.to_string(), "ord_wf000004 is placed; its sagas ended in []");
+    assert_eq!(finding.faults, []);
+    let arguments = "--seed 5 --workflows 8 --pick wf000004 --faults none";
+    assert_eq!(finding.command, format!("simulate {arguments}"));
+    let report = anstream::adapter::strip_str(&finding.to_string()).to_string();
+    for part in
+        ["broken under seed 5: each saga", "without any fault", "orders.order.placed", "project-order", arguments]
+    {
+        assert!(report.contains(part), "{part} is not in\n{report}");
+    }
+}
+
+/// A customer's second completion is possible: what keeps a notification from being sent twice is taken away.
+fn careless() -> Simulation {
+    let twice = || {
+        workflow().hook(|call| {
+            if call.function != "place-order" || call.operation != "TransactWriteItems" {
+                return Turn::Pass;
+            }
+            let mut input = call.input();
+            let items = input["TransactItems"].as_array_mut().into_iter().flatten();
+            for put in items.filter_map(|item| item.get_mut("Put")) {
+                // Whatever was there before is written over.
+                put.as_object_mut().unwrap().remove("ConditionExpression");
+                put.as_object_mut().unwrap().remove("ExpressionAttributeNames");
+                put.as_object_mut().unwrap().remove("ExpressionAttributeValues");
+            }
+            Turn::Send(input)
+        })
+    };
+    Simulation::new(template(), twice).unwrap().called("simulate")
+}
+
+#[test]
+fn what_only_a_fault_shows_is_found_with_that_fault() {
+    // An answer is lost, the client asks again, and the order is placed a second time.
+    let faults = Faults::of(&[]).rate(throughline_simulation::workflow::Fault::ResponseLost, 0.2);
+    let settings = Settings::of(1).workflows(12).faults(faults);
+    let finding = careless().find(&settings).unwrap().unwrap();
+    assert_eq!(finding.faults.len(), 1, "{finding}");
+    assert_eq!(finding.faults[0].place, "place-order", "{finding}");
+}

@@ -1,0 +1,19 @@
+//! The order workflow, simulated.
+
+mod corpus;
+mod determinism;
+mod findings;
+mod modes;
+
+use throughline_simulation::workflow::{Run, Settings, Simulation};
+
+fn simulation() -> Simulation {
+    throughline_tests::simulation().unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// A run that breaks nothing.
+fn holds(settings: &Settings) -> Run {
+    let run = simulation().run(settings).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(run.broken, None, "under seed {}", settings.seed);
+    run
+}
