@@ -116,8 +116,7 @@ async fn writes(account: &Account) {
         (table.to_owned(), Value::from(puts))
     };
     let batch: serde_json::Map<_, _> = ["table", "other", "third"].into_iter().map(puts).collect();
-    let transact =
-        |n: usize| json!({ "Put": { "TableName": if n % 2 == 0 { "table" } else { "other" }, "Item": item("tx", n) } });
+    let transact = |n: usize| json!({ "Put": { "TableName": if n.is_multiple_of(2) { "table" } else { "other" }, "Item": item("tx", n) } });
     let condition = json!({ "ConditionCheck": {
         "TableName": "third", "Key": { "pk": { "S": "no" }, "sk": { "S": "no" } },
         "ConditionExpression": "attribute_exists(pk)",
@@ -251,13 +250,13 @@ async fn everything() -> Vec<String> {
     let account = Account { cloud: cloud(), record: Record::default() };
     tables(&account).await;
     writes(&account).await;
+    reads(&account).await;
     wiring(&account).await;
     traffic(&account).await;
     reads(&account).await;
     remains(&account).await;
     account.cloud.lambda().shutdown().await;
-    let lines = account.record.0.lock().unwrap().clone();
-    lines
+    account.record.0.lock().unwrap().clone()
 }
 
 #[test]

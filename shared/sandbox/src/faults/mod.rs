@@ -9,6 +9,7 @@
 mod caller;
 mod delivery;
 mod execution;
+mod partly;
 mod plan;
 mod refusals;
 mod request;

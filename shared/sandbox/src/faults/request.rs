@@ -6,8 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::Faults;
 use super::caller::{Caller, Run};
+use super::{Faults, partly};
 use crate::cloud::{Cloud, Service};
 use crate::wire::{Answer, ServiceError};
 
@@ -45,6 +45,10 @@ pub enum RequestFault {
         /// From then to the answer.
         after: Duration,
     },
+    /// The entries at these positions (from 0) are not done, and the service says so in its answer: of `PutEvents`, of SQS's
+    /// batches, of `BatchWriteItem` and `BatchGetItem`, where positions count through all tables in the order of the request.
+    /// Other operations are done whole.
+    Partly(Vec<usize>),
     /// The run that asks is killed. A caller that is no run in this process loses the request, or the answer.
     Crash(Moment),
 }
@@ -87,12 +91,18 @@ impl<'a> Outside<'a> {
     }
 
     /// Calls an operation, with the fault that this request meets.
-    pub(crate) async fn call(&self, service: Service, operation: &str, input: Value) -> Answer {
+    pub(crate) async fn call(&self, service: Service, operation: &str, mut input: Value) -> Answer {
         let Some(faults) = self.cloud.faults() else {
             return self.cloud.call(service, operation, input).await;
         };
         let fault = self.ask(&*faults, service, operation, &input);
         let (cloud, operation) = (self.cloud.clone(), operation.to_owned());
+        if let Some(RequestFault::Partly(positions)) = &fault
+            && let Some((part, left)) = partly::take(service, &operation, &mut input, positions)
+        {
+            let answer = if left { cloud.call(service, &operation, input).await? } else { part.nothing() };
+            return Ok(part.give_back(answer));
+        }
         self.meet(fault, async move { cloud.call(service, &operation, input).await }).await
     }
 
@@ -121,7 +131,7 @@ impl<'a> Outside<'a> {
         effect: impl Future<Output = Result<T, ServiceError>> + Send + 'static,
     ) -> Result<T, ServiceError> {
         match fault {
-            None => effect.await,
+            None | Some(RequestFault::Partly(_)) => effect.await,
             Some(RequestFault::Refuse(error)) => Err(*error),
             Some(RequestFault::LoseRequest) => Err(self.lose(Broken::Lost)),
             Some(RequestFault::LoseAnswer) => {

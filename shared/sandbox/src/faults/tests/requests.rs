@@ -80,9 +80,12 @@ async fn a_run_is_killed_before_or_after_any_of_its_requests() {
     }
 }
 
+/// Function, number of its request, service and operation.
+type Asked = (Option<(String, u64)>, Service, String);
+
 /// Writes down who asked for what.
 #[derive(Debug, Default)]
-struct Witness(std::sync::Mutex<Vec<(Option<(String, u64)>, Service, String)>>);
+struct Witness(std::sync::Mutex<Vec<Asked>>);
 
 impl Faults for Witness {
     fn request(&self, call: &Call<'_>) -> Option<RequestFault> {
@@ -162,6 +165,52 @@ async fn a_transaction_can_be_in_progress_only_with_a_token() {
     let error = write.send().await.unwrap_err().into_service_error();
     assert!(error.is_transaction_in_progress_exception(), "{error:?}");
     count(&bench.dynamodb, "runs").await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_part_of_a_batch_is_not_done_and_the_answer_says_which() {
+    let partly = |positions: &[usize]| RequestFault::Partly(positions.to_vec());
+    let bench = Bench::new(
+        Script::new()
+            .request(Service::EventBridge, "PutEvents", 1, partly(&[0, 2]))
+            .request(Service::EventBridge, "PutEvents", 2, partly(&[0]))
+            .request(Service::Sqs, "SendMessageBatch", 1, partly(&[1]))
+            .request(Service::DynamoDb, "BatchWriteItem", 1, partly(&[0]))
+            .request(Service::DynamoDb, "BatchGetItem", 1, partly(&[1])),
+    )
+    .await;
+    let entry = || PutEventsRequestEntry::builder().source("s").detail_type("d").detail("{}").build();
+    let put = bench.eventbridge.put_events();
+    let answer = put.clone().entries(entry()).entries(entry()).entries(entry()).send().await.unwrap();
+    let codes: Vec<_> = answer.entries().iter().map(|entry| entry.error_code()).collect();
+    assert_eq!((answer.failed_entry_count(), codes), (2, vec![Some("InternalFailure"), None, Some("InternalFailure")]));
+    assert_eq!(put.entries(entry()).send().await.unwrap().failed_entry_count(), 1);
+
+    let url = bench.sqs.create_queue().queue_name("q").send().await.unwrap().queue_url.unwrap();
+    let message =
+        |id: &str| aws_sdk_sqs::types::SendMessageBatchRequestEntry::builder().id(id).message_body(id).build().unwrap();
+    let send = bench.sqs.send_message_batch().queue_url(&url).entries(message("a")).entries(message("b"));
+    let answer = send.send().await.unwrap();
+    assert_eq!((answer.successful()[0].id(), answer.failed()[0].id()), ("a", "b"));
+    assert!(!answer.failed()[0].sender_fault());
+    let received = bench.sqs.receive_message().queue_url(&url).max_number_of_messages(10).send().await.unwrap();
+    assert_eq!(received.messages().len(), 1);
+
+    let client = &bench.dynamodb;
+    let key = |pk: &str| std::collections::HashMap::from([("pk".to_owned(), AttributeValue::S(pk.into()))]);
+    let put = |pk: &str| {
+        let put = aws_sdk_dynamodb::types::PutRequest::builder().set_item(Some(key(pk))).build().unwrap();
+        aws_sdk_dynamodb::types::WriteRequest::builder().put_request(put).build()
+    };
+    let write = client.batch_write_item().request_items("table", vec![put("a"), put("b")]).send().await.unwrap();
+    assert_eq!(write.unprocessed_items().unwrap()["table"], [put("a")]);
+    let keys = aws_sdk_dynamodb::types::KeysAndAttributes::builder().keys(key("b")).keys(key("a")).build().unwrap();
+    let read = client.batch_get_item().request_items("table", keys.clone()).send().await.unwrap();
+    assert_eq!(read.responses().unwrap()["table"], [key("b")]);
+    assert_eq!(read.unprocessed_keys().unwrap()["table"].keys(), [key("a")]);
+    let read = client.batch_get_item().request_items("table", keys).send().await.unwrap();
+    assert_eq!(read.responses().unwrap()["table"], [key("b")], "the first write was not done");
+    bench.all_happened();
 }
 
 /// Lists something of each service that there is an SDK for here, with one retry for each of the two refusals.
