@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -26,6 +27,11 @@ use crate::s3::S3;
 use crate::sqs::Sqs;
 use crate::step_functions::StepFunctions;
 use crate::wire::{self, Answer};
+
+/// How often [`Cloud::settle`] looks: at first, and when it has waited long. In between it looks more seldom by a sixteenth each time,
+/// so that an hour does not cost an hour's looks, and little more time passes than what is under way takes.
+const OFTEN: Duration = Duration::from_millis(5);
+const SELDOM: Duration = Duration::from_secs(1);
 
 /// A service of the local cloud.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -238,16 +244,17 @@ impl Cloud {
     /// # Errors
     /// What is still under way after `limit`.
     pub async fn settle(&self, limit: Duration) -> Result<(), String> {
-        let end = tokio::time::Instant::now() + limit;
+        let begun = Instant::now();
         let mut calm = 0;
+        let mut pause = OFTEN;
         loop {
             match self.pending() {
                 None if calm == 3 => return Ok(()),
-                None => calm += 1,
-                Some(what) if tokio::time::Instant::now() >= end => return Err(what),
-                Some(_) => calm = 0,
+                None => (calm, pause) = (calm + 1, OFTEN),
+                Some(what) if begun.elapsed() >= limit => return Err(what),
+                Some(_) => (calm, pause) = (0, (pause * 17 / 16).min(SELDOM)),
             }
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            tokio::time::sleep(pause.min(limit.saturating_sub(begun.elapsed()).max(OFTEN))).await;
         }
     }
 

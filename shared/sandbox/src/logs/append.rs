@@ -1,12 +1,14 @@
 //! Writing to log streams.
 
+use std::sync::MutexGuard;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::groups::Group;
 use super::input::{Input, invalid};
 use super::streams::{Event, Stream};
-use super::{LogLine, Logs, delivery};
+use super::{LogLine, Logs, State, delivery};
 use crate::cloud::Cloud;
 use crate::wire::{Answer, ServiceError, set_member};
 
@@ -21,25 +23,31 @@ impl Logs {
     /// Writes lines (each with its time in milliseconds since 1970) to a stream, as a function's platform does: group and
     /// stream are made when they are not there.
     pub fn append(&self, cloud: &Cloud, group: &str, stream: &str, lines: Vec<(i64, String)>) {
-        let now = cloud.clock().now_millis();
-        {
-            let mut state = self.state();
+        let mut state = self.state();
+        if state.groups.get(group).is_none_or(|group| !group.streams.contains_key(stream)) {
+            let now = cloud.clock().now_millis();
             let group = state.groups.entry(group.to_owned()).or_insert_with(|| Group::new(now));
-            group.streams.entry(stream.to_owned()).or_insert_with(|| Stream::new(now));
+            group.streams.insert(stream.to_owned(), Stream::new(now));
         }
-        self.write(cloud, group, stream, lines);
+        self.write(cloud, state, group, stream, lines);
     }
 
-    fn write(&self, cloud: &Cloud, group: &str, stream: &str, lines: Vec<(i64, String)>) {
-        let now = cloud.clock().now_millis();
-        let mut events = Vec::with_capacity(lines.len());
-        let mut state = self.state();
-        for (time, message) in lines {
-            state.events += 1;
-            events.push(Event { number: state.events, time, ingested_at: now, message });
-        }
+    fn write(
+        &self,
+        cloud: &Cloud,
+        mut state: MutexGuard<'_, State>,
+        group: &str,
+        stream: &str,
+        lines: Vec<(i64, String)>,
+    ) {
+        let ingested_at = cloud.clock().now_millis();
+        let first = state.events + 1;
+        state.events += lines.len() as u64;
+        let numbered = (first..).zip(lines);
+        let events: Vec<Event> =
+            numbered.map(|(number, (time, message))| Event { number, time, ingested_at, message }).collect();
         let Some(place) = state.groups.get_mut(group) else { return };
-        place.expire(now);
+        place.expire(ingested_at);
         let filters = place.filters.clone();
         let Some(place) = place.streams.get_mut(stream) else { return };
         for event in &events {
@@ -76,7 +84,7 @@ pub(super) fn put(cloud: &Cloud, input: Input<'_>) -> Answer {
         group.retention_days
     };
     let (accepted, rejected) = sort_out(lines, cloud.clock().now_millis(), retention);
-    cloud.logs().write(cloud, group, stream, accepted);
+    cloud.logs().write(cloud, cloud.logs().state(), group, stream, accepted);
     let mut answer = json!({ "nextSequenceToken": "0" });
     if !rejected.is_empty() {
         set_member(&mut answer, "rejectedLogEventsInfo", rejected);

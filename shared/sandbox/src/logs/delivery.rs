@@ -48,6 +48,9 @@ pub(super) fn enqueue(
     filter: &Filter,
     events: Vec<Event>,
 ) {
+    if events.is_empty() {
+        return;
+    }
     let key = Key {
         destination: filter.destination.clone(),
         group: group.to_owned(),

@@ -1,6 +1,7 @@
 //! Log groups.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -24,7 +25,8 @@ pub(super) struct Group {
     class: Option<String>,
     pub(super) tags: BTreeMap<String, String>,
     pub(super) streams: BTreeMap<String, Stream>,
-    pub(super) filters: Vec<Filter>,
+    /// Shared with whoever writes a line.
+    pub(super) filters: Vec<Arc<Filter>>,
 }
 
 impl Group {

@@ -1,5 +1,7 @@
 //! Subscription filters.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::input::{Input, invalid};
@@ -10,7 +12,7 @@ use crate::wire::{Answer, ServiceError};
 /// [Quotas](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html)
 const MOST: usize = 2;
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Filter {
     pub(super) name: String,
     text: String,
@@ -28,14 +30,14 @@ pub(super) fn put(cloud: &Cloud, input: Input<'_>) -> Answer {
     if destination.split(':').nth(2) != Some("lambda") {
         return Err(invalid(format!("destination {destination} is not a function: the local cloud has no others")));
     }
-    let filter = Filter {
+    let filter = Arc::new(Filter {
         name: name.to_owned(),
         text: text.to_owned(),
         pattern,
         destination: destination.to_owned(),
         distribution: input.optional_text("distribution").unwrap_or("ByLogStream").to_owned(),
         created_at: cloud.clock().now_millis(),
-    };
+    });
     let mut state = cloud.logs().state();
     let filters = &mut state.group(input.text("logGroupName")?)?.filters;
     let same = filters.iter().position(|other| other.name == name);

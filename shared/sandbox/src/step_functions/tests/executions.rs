@@ -139,3 +139,16 @@ async fn an_execution_that_is_stopped_at_once_has_a_whole_history_and_can_be_red
     let expected = ["ExecutionRedriven", "WaitStateEntered", "WaitStateExited", "ExecutionSucceeded"];
     assert_eq!(kinds(&cloud, &execution).await[2..], expected);
 }
+
+#[tokio::test(start_paused = true)]
+async fn settling_takes_little_longer_than_what_it_waits_for() {
+    let cloud = cloud();
+    let arn = machine(&cloud, "m", wait(3600)).await;
+    start(&cloud, &arn, "e", json!({})).await;
+    let began = cloud.clock().now();
+    assert_eq!(cloud.settle(Duration::from_secs(60)).await.unwrap_err(), "execution e of m");
+    assert_eq!(cloud.clock().now().duration_since(began).as_secs(), 60);
+    cloud.settle(2 * HOUR).await.unwrap();
+    let took = cloud.clock().now().duration_since(began).as_secs();
+    assert!((3600..=3601).contains(&took), "{took}");
+}

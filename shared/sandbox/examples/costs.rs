@@ -1,0 +1,144 @@
+//! What the local cloud costs in process, on virtual time: events through a whole path, and hours of waiting.
+//!
+//!     cargo run --release -p throughline-sandbox --example costs
+
+#![expect(clippy::unwrap_used, reason = "a measurement that cannot be made has nothing to say")]
+
+use std::time::{Duration, Instant};
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use serde_json::{Value, json};
+use throughline_sandbox::lambda::{Code, FunctionError, FunctionSpec, Invocation};
+use throughline_sandbox::{Clock, Cloud, Service};
+use tokio::runtime::Builder;
+
+const EVENTS: usize = 2000;
+const ROUNDS: usize = 11;
+const LIMIT: Duration = Duration::from_secs(4 * 3600);
+
+fn cloud() -> Cloud {
+    Cloud::builder(Clock::starting_at("2026-11-24T12:00:00Z".parse().unwrap())).build()
+}
+
+async fn ask(cloud: &Cloud, service: Service, operation: &str, input: Value) -> Value {
+    cloud.call(service, operation, input).await.unwrap()
+}
+
+/// A queue that the function reads.
+async fn queue(cloud: &Cloud, code: Code, visibility: &str) -> String {
+    let attributes = json!({ "VisibilityTimeout": visibility });
+    let created = ask(cloud, Service::Sqs, "CreateQueue", json!({ "QueueName": "q", "Attributes": attributes })).await;
+    cloud.lambda().add_function(cloud, FunctionSpec::new("f", code)).unwrap();
+    let mapping = json!({ "FunctionName": "f", "EventSourceArn": cloud.arn("sqs", "q"), "BatchSize": 10 });
+    ask(cloud, Service::Lambda, "CreateEventSourceMapping", mapping).await;
+    created.get("QueueUrl").and_then(Value::as_str).unwrap().to_owned()
+}
+
+/// One transaction for each record.
+fn keeping(cloud: &Cloud) -> Code {
+    let cloud = cloud.clone();
+    Code::in_process(move |invocation: Invocation| -> BoxFuture<'static, Result<Value, FunctionError>> {
+        let cloud = cloud.clone();
+        async move {
+            for record in invocation.payload.get("Records").and_then(Value::as_array).into_iter().flatten() {
+                let id = record.get("messageId").cloned().unwrap_or_default();
+                let item = json!({ "id": { "S": id }, "body": { "S": record.get("body") } });
+                let put = json!({ "TableName": "t", "Item": item, "ConditionExpression": "attribute_not_exists(id)" });
+                let input = json!({ "TransactItems": [{ "Put": put }], "ClientRequestToken": id });
+                cloud.call(Service::DynamoDb, "TransactWriteItems", input).await.unwrap();
+            }
+            Ok(json!({ "batchItemFailures": [] }))
+        }
+        .boxed()
+    })
+}
+
+/// A bus whose events a queue takes to a function that keeps them in a table.
+async fn path() -> Cloud {
+    let cloud = cloud();
+    queue(&cloud, keeping(&cloud), "180").await;
+    let table = json!({
+        "TableName": "t", "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }],
+        "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],
+    });
+    ask(&cloud, Service::DynamoDb, "CreateTable", table).await;
+    ask(&cloud, Service::EventBridge, "PutRule", json!({ "Name": "r", "EventPattern": r#"{"source":["orders"]}"# }))
+        .await;
+    let targets = json!([{ "Id": "queue", "Arn": cloud.arn("sqs", "q") }]);
+    ask(&cloud, Service::EventBridge, "PutTargets", json!({ "Rule": "r", "Targets": targets })).await;
+    cloud
+}
+
+async fn send_events(cloud: Cloud) {
+    let detail = json!({ "order_id": "ord_1", "customer": { "id": "cus_ada", "email": "ada@example.com" }, "lines": ["a", "b"] });
+    let entry = json!({ "Source": "orders", "DetailType": "orders.order.completed", "Detail": detail.to_string() });
+    for _ in 0..EVENTS / 10 {
+        ask(&cloud, Service::EventBridge, "PutEvents", json!({ "Entries": vec![entry.clone(); 10] })).await;
+    }
+    cloud.settle(LIMIT).await.unwrap();
+    let counted = ask(&cloud, Service::DynamoDb, "Scan", json!({ "TableName": "t", "Select": "COUNT" })).await;
+    assert_eq!(counted.get("Count"), Some(&json!(EVENTS)));
+    cloud.lambda().shutdown().await;
+}
+
+async fn machine() -> Cloud {
+    let cloud = cloud();
+    let definition = json!({ "StartAt": "W", "States": { "W": { "Type": "Wait", "Seconds": 3600, "End": true } } });
+    let input =
+        json!({ "name": "m", "definition": definition.to_string(), "roleArn": "arn:aws:iam::000000000000:role/r" });
+    ask(&cloud, Service::StepFunctions, "CreateStateMachine", input).await;
+    cloud
+}
+
+async fn wait_an_hour(cloud: Cloud) {
+    let input = json!({ "stateMachineArn": cloud.arn("states", "stateMachine:m") });
+    ask(&cloud, Service::StepFunctions, "StartExecution", input).await;
+    cloud.settle(LIMIT).await.unwrap();
+}
+
+/// Fails until the message has been received six times: an hour, ten minutes of visibility timeout each.
+async fn stubborn() -> (Cloud, String) {
+    let cloud = cloud();
+    let code = Code::in_process(|invocation: Invocation| -> BoxFuture<'static, Result<Value, FunctionError>> {
+        let receives = invocation.payload.pointer("/Records/0/attributes/ApproximateReceiveCount").cloned();
+        let failure = FunctionError { error_type: "Broken".into(), message: "not yet".into() };
+        async move { if receives == Some(json!("7")) { Ok(json!({})) } else { Err(failure) } }.boxed()
+    });
+    let url = queue(&cloud, code, "600").await;
+    (cloud, url)
+}
+
+async fn redeliver_for_an_hour((cloud, url): (Cloud, String)) {
+    let began = cloud.clock().now();
+    ask(&cloud, Service::Sqs, "SendMessage", json!({ "QueueUrl": url, "MessageBody": "again" })).await;
+    cloud.settle(LIMIT).await.unwrap();
+    assert!(cloud.clock().now().duration_since(began).as_secs() >= 3600);
+    cloud.lambda().shutdown().await;
+}
+
+/// Prints the median of what `run` takes on a fresh `make`, in milliseconds.
+#[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "it measures real time and says it")]
+fn measure<T>(what: &str, make: impl AsyncFn() -> T, run: impl AsyncFn(T)) -> f64 {
+    let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    let mut took = Vec::new();
+    for _ in 0..ROUNDS {
+        let made = runtime.block_on(make());
+        let began = Instant::now();
+        runtime.block_on(run(made));
+        took.push(began.elapsed().as_secs_f64() * 1000.0);
+    }
+    took.sort_by(f64::total_cmp);
+    let median = took.get(ROUNDS / 2).copied().unwrap_or_default();
+    println!("{what:<60} {median:8.2} ms");
+    median
+}
+
+#[expect(clippy::print_stdout, clippy::cast_precision_loss, reason = "it says what it measured")]
+fn main() {
+    let median = measure("2000 events: PutEvents, rule, SQS, function, DynamoDB", path, send_events);
+    println!("{:<60} {:8.0} /s", "  that is", EVENTS as f64 / median * 1000.0);
+    measure("an hour of a Wait state", machine, wait_an_hour);
+    measure("an hour of redeliveries, ten minutes apart", stubborn, redeliver_for_an_hour);
+}
