@@ -27,6 +27,7 @@
 mod code;
 mod given;
 mod recollection;
+mod saga;
 mod samples;
 mod simulation;
 mod stack;

@@ -1,12 +1,11 @@
 //! Charges the customer's card.
 
-use serde_json::json;
 use throughline::prelude::*;
-use throughline_orders::{FulfilOrder, Payment, PaymentGateway, PaymentStatus, Payments};
+use throughline_orders::{FulfilOrder, Payment, PaymentCharged, PaymentGateway, PaymentStatus, Payments};
 
 /// The function.
 pub fn function() -> Function {
-    Function::saga_step("charge-payment", charge)
+    Function::saga_step("charge-payment", charge).outputs::<PaymentCharged>()
 }
 
 /// Charges once for each saga, however often it is tried, and writes the payment down.
@@ -19,5 +18,5 @@ async fn charge(
     let payment = Payment::of(&order, &charge, PaymentStatus::Charged);
     Ok(Effects::new()
         .write(payments.record(&payment).or_fail("already_paid"))
-        .respond(json!({ "order_id": order.order_id, "payment_id": charge.payment_id })))
+        .output(PaymentCharged { order_id: order.order_id.clone(), payment_id: charge.payment_id }))
 }

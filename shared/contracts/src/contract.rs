@@ -50,16 +50,19 @@ pub enum Kind {
     Command,
     /// What a saga works on.
     Saga,
+    /// What a step of a saga answers to later steps.
+    Output,
 }
 
 impl Kind {
-    /// `event`, `command` or `saga`.
+    /// `event`, `command`, `saga` or `output`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Event => "event",
             Self::Command => "command",
             Self::Saga => "saga",
+            Self::Output => "output",
         }
     }
 }

@@ -21,7 +21,7 @@ mod tests;
 
 pub use contract::{Contract, ContractInfo, Kind, OlderVersion};
 pub use error::{ContractError, ContractErrorKind, Violation};
-pub use message::{Message, decode, encode, unexpected};
+pub use message::{Message, decode, decode_data, encode, unexpected};
 pub use registry::{Drift, DriftKind, Entry, Registry, RegistryError};
 pub use schemars::JsonSchema;
 pub use throughline_envelope::{Event, RawEvent};

@@ -56,11 +56,17 @@ pub fn decode<T: Contract>(event: RawEvent) -> Result<Event<T>, ContractError> {
         return Err(unexpected(&event, &[ContractInfo::of::<T>()]));
     }
     let (envelope, version) = (event.envelope().with_schema_version(T::VERSION), event.schema_version);
-    let data = Compiled::of::<T>()?.upcast(version, event.data)?;
-    let data = serde_json::from_value(data).map_err(|error| {
-        ContractError::because(T::TYPE, T::VERSION, ContractErrorKind::Unreadable, error.to_string())
-    })?;
-    Ok(envelope.with_data(data))
+    Ok(envelope.with_data(decode_data(version, event.data)?))
+}
+
+/// Data that came in `version`, without an event around it.
+///
+/// # Errors
+/// A version that is not understood, or every place where the data breaks its contract.
+pub fn decode_data<T: Contract>(version: u32, data: Value) -> Result<T, ContractError> {
+    let data = Compiled::of::<T>()?.upcast(version, data)?;
+    serde_json::from_value(data)
+        .map_err(|error| ContractError::because(T::TYPE, T::VERSION, ContractErrorKind::Unreadable, error.to_string()))
 }
 
 /// The error for an event of a type that is not among `taken`.

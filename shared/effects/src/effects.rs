@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 use throughline_contracts::{Contract, ContractError, encode};
+use throughline_envelope::StepOutput;
 
 use crate::failure::Failure;
 use crate::write::{Write, Writes};
@@ -15,6 +16,8 @@ pub struct Effects {
     emits: Vec<Emit>,
     sagas: Vec<StartSaga>,
     response: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<&'static str>,
     #[serde(skip)]
     broken: Option<Failure>,
 }
@@ -58,6 +61,19 @@ impl Effects {
         self
     }
 
+    /// Sets the answer of a saga's step, for later steps and its compensation. It is checked against its contract as an event's
+    /// data is.
+    pub fn output<C: Contract>(mut self, data: C) -> Self {
+        match checked(&data) {
+            Ok(data) => {
+                self = self.respond(StepOutput { output_type: C::TYPE.to_owned(), version: C::VERSION, data });
+                self.output = Some(C::TYPE);
+            }
+            Err(failure) => self.broken = Some(failure),
+        }
+        self
+    }
+
     /// The writes.
     pub fn all_writes(&self) -> &[Write] {
         &self.writes
@@ -76,6 +92,11 @@ impl Effects {
     /// The answer.
     pub fn response(&self) -> Option<&Value> {
         self.response.as_ref()
+    }
+
+    /// The contract's type of the answer, if later steps are given it.
+    pub fn output_type(&self) -> Option<&'static str> {
+        self.output
     }
 
     /// The answer alone.

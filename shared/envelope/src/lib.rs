@@ -12,7 +12,7 @@ mod id;
 mod trace;
 
 pub use ambient::{Ambient, Clock};
-pub use arrival::{Arrival, Direction, Form, SagaFailure, SagaStep, saga_input};
+pub use arrival::{Arrival, Direction, Form, SagaFailure, SagaStep, StepOutput, saga_input};
 pub use canonical::canonical_json;
 pub use error::EnvelopeError;
 pub use event::{Event, RawEvent, contract_urn};

@@ -2,7 +2,7 @@
 
 use throughline::saga::{InvalidSaga, Retry, Saga, Step};
 
-use crate::FulfilOrder;
+use crate::{FulfilOrder, PaymentCharged};
 
 /// Fulfils an order: reserve, charge, ship, complete.
 ///
@@ -15,6 +15,7 @@ pub fn fulfil_order() -> Result<Saga, InvalidSaga> {
         .step(
             Step::new("charge-payment")
                 .about("Charges the customer's card through the payment gateway.")
+                .outputs::<PaymentCharged>()
                 .undone_by("refund-payment"),
         )
         .step(Step::new("create-shipment").about("Hands the order to the carrier.").undone_by("cancel-shipment"))

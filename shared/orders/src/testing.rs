@@ -38,6 +38,7 @@ pub fn step(order: FulfilOrder, failure: Option<&str>) -> Step<FulfilOrder> {
         direction: if failure.is_some() { Direction::Undo } else { Direction::Do },
         attempt: 0,
         failure,
+        outputs: Vec::new(),
     };
     let event = Event::root(&ambient, SOURCE, FulfilOrder::TYPE, order);
     Step::new(event, saga)
@@ -55,6 +56,7 @@ pub fn call() -> CallContext {
         correlation_id: event.correlation_id,
         idempotency_key: "a-key".to_owned(),
         saga_id: None,
+        outputs: Vec::new(),
         now: now(),
         deadline: now() + std::time::Duration::from_secs(30),
     }

@@ -3,8 +3,9 @@
 use std::ops::Deref;
 
 use jiff::Timestamp;
+use throughline_contracts::{Contract, decode_data};
 use throughline_effects::{Failure, Once, Outside, Store, Tables, World};
-use throughline_envelope::{CorrelationId, EventId, SagaId};
+use throughline_envelope::{CorrelationId, EventId, SagaId, StepOutput};
 use throughline_telemetry::JournalLine;
 
 use crate::function::Description;
@@ -24,6 +25,8 @@ pub struct CallContext {
     pub idempotency_key: String,
     /// The saga, for a saga step.
     pub saga_id: Option<SagaId>,
+    /// What other steps of the saga answered, of what this one is given.
+    pub outputs: Vec<StepOutput>,
     /// The time at which the call started. A handler that needs "now" uses this: a replay gives it the same.
     pub now: Timestamp,
     /// When Lambda ends the function: no work goes on after it.
@@ -32,11 +35,11 @@ pub struct CallContext {
 
 /// An argument that a handler gets from its surroundings, without reading anything yet.
 ///
-/// Implemented for [`State`], [`Setting`], [`CallContext`], `Once` and `Outside`.
+/// Implemented for [`State`], [`Setting`], [`Output`], [`CallContext`], `Once` and `Outside`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not something a handler can ask for",
     label = "not an extractor",
-    note = "a handler's arguments are extractors (`State<S>`, `Setting<S>`, `Once`, `Outside`, `CallContext`), then the event last (`Event<T>` or `Step<T>`)"
+    note = "a handler's arguments are extractors (`State<S>`, `Setting<S>`, `Output<C>`, `Once`, `Outside`, `CallContext`), then the event last (`Event<T>` or `Step<T>`)"
 )]
 pub trait FromCall: Sized + Send {
     /// The argument's value for this call.
@@ -107,6 +110,43 @@ impl<S: FromSetting> FromCall for Setting<S> {
 
     fn describe(description: &mut Description) {
         description.add_setting(S::VARIABLE);
+    }
+}
+
+/// What an earlier step of the saga answered, as a handler's argument. A compensation asks for an `Option<Output<…>>` of its own
+/// step's answer: there is none where the step never answered, which leaves open whether it happened.
+///
+/// The saga's definition says which step it is of: `Step::outputs` and `Step::needs`.
+#[derive(Debug, Clone)]
+pub struct Output<C>(pub C);
+
+impl<C> Deref for Output<C> {
+    type Target = C;
+    fn deref(&self) -> &C {
+        &self.0
+    }
+}
+
+impl<C: Contract> FromCall for Output<C> {
+    fn from_call(world: &World, call: &CallContext) -> Result<Self, Failure> {
+        let missing = || Failure::poison("no_output", format!("no step's output `{}` came with the input", C::TYPE));
+        Option::<Self>::from_call(world, call)?.ok_or_else(missing)
+    }
+
+    fn describe(description: &mut Description) {
+        description.add_need::<C>(false);
+    }
+}
+
+impl<C: Contract> FromCall for Option<Output<C>> {
+    fn from_call(_world: &World, call: &CallContext) -> Result<Self, Failure> {
+        let Some(output) = call.outputs.iter().find(|output| output.output_type == C::TYPE) else { return Ok(None) };
+        let data = decode_data(output.version, output.data.clone());
+        data.map(|data| Some(Output(data))).map_err(|error| Failure::poison(error.code(), error.to_string()))
+    }
+
+    fn describe(description: &mut Description) {
+        description.add_need::<C>(true);
     }
 }
 

@@ -23,8 +23,8 @@ mod trigger;
 
 pub use backoff::Backoff;
 pub use error::{Error, FunctionError};
-pub use extract::{CallContext, FromCall, FromSetting, Setting, State};
-pub use function::{Description, Function, Kind};
+pub use extract::{CallContext, FromCall, FromSetting, Output, Setting, State};
+pub use function::{Description, Function, Kind, Need};
 pub use handler::{Handler, Input, Step, SystemHandler};
 pub use invocation::Invocation;
 pub use run::run;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use throughline_contracts::Contract;
 
-use crate::definition::{Compensation, Saga, Stage, Task, Undo};
+use crate::definition::{Compensation, OutputType, Saga, Stage, Task, Undo};
 use crate::error::InvalidSaga;
 use crate::retry::Retry;
 use crate::validate;
@@ -113,6 +113,8 @@ impl<T: Contract> Step<T> {
             undo: Undo::Unsaid,
             retry: None,
             timeout_seconds: TASK_SECONDS,
+            output: None,
+            needs: Vec::new(),
         };
         Self { task, works_on: PhantomData }
     }
@@ -136,6 +138,20 @@ impl<T: Contract> Step<T> {
             retry: Retry::PATIENT,
             timeout_seconds: self.task.timeout_seconds,
         });
+        self
+    }
+
+    /// What it answers. Its compensation is given it, where the step answered, and every later step that
+    /// [`needs`](Self::needs) it. The function says the same of itself: `Function::outputs`.
+    pub fn outputs<O: Contract>(mut self) -> Self {
+        self.task.output = Some(OutputType::of::<O>());
+        self
+    }
+
+    /// It is given the output of the earlier step that [`outputs`](Self::outputs) an `O`. There is one, or the saga is not
+    /// valid. The function's handler takes it as `Output<O>`.
+    pub fn needs<O: Contract>(mut self) -> Self {
+        self.task.needs.push(OutputType::of::<O>());
         self
     }
 

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::definition::{Compensation, Saga, Stage, Task};
 use crate::names;
+use crate::outputs::START;
 use crate::retry::{Retry, TRANSIENT_ERRORS};
 
 /// Why the machine has this shape, for those who read only it.
@@ -25,7 +26,8 @@ impl Saga {
     /// The same, as JSON.
     #[must_use]
     pub fn to_value(&self) -> Value {
-        let first = self.stages.first().map(Stage::state).unwrap_or_default();
+        let start = self.start_state().map(|_| START.to_owned());
+        let first = start.or_else(|| self.stages.first().map(Stage::state));
         json!({
             "Comment": self.comment(),
             "StartAt": first,
@@ -50,6 +52,7 @@ impl Saga {
 
     fn states(&self) -> Value {
         let mut states = Map::new();
+        states.extend(self.start_state().map(|state| (START.to_owned(), state)));
         for (index, stage) in self.stages.iter().enumerate() {
             states.insert(stage.state(), self.stage(stage, index));
         }
@@ -62,8 +65,8 @@ impl Saga {
             states.insert(undo.state(), self.compensation(task, undo, &next));
         }
         if let Some(task) = &self.closing {
-            let call = Call { failure: true, ..Call::of(task, task.retry.unwrap_or(Retry::PATIENT)) };
-            states.insert(task.state(), self.task(&call, &[("Next", json!(self.compensated))]));
+            let call = Call { failure: true, ..self.call(task, task.retry.unwrap_or(Retry::PATIENT)) };
+            states.insert(task.state(), call.state(&[("Next", json!(self.compensated))]));
         }
         let comment = "A business outcome, not a fault: everything that was done is undone.";
         states.insert(self.compensated.clone(), json!({ "Comment": comment, "Type": "Succeed" }));
@@ -80,14 +83,14 @@ impl Saga {
         let next = ("Next", json!(next));
         let then = if self.is_tail(index) { vec![next] } else { vec![("Catch", catch), next] };
         match stage {
-            Stage::Step(task) | Stage::Pivot(task) => self.task(&Call::of(task, self.retry(stage, index, task)), &then),
+            Stage::Step(task) | Stage::Pivot(task) => self.call(task, self.retry(stage, index, task)).state(&then),
             Stage::Parallel { branches, .. } => {
+                let keeping = self.keeping_branches(branches);
                 let branches: Vec<_> = branches.iter().map(|tasks| self.branch(stage, index, tasks)).collect();
                 let mut state = Map::new();
                 state.insert("Type".into(), json!("Parallel"));
                 state.insert("Branches".into(), json!(branches));
-                state.insert("ResultPath".into(), Value::Null);
-                state.extend(then.into_iter().map(|(name, value)| (name.to_owned(), value)));
+                state.extend(keeping.into_iter().chain(then).map(|(name, value)| (name.to_owned(), value)));
                 Value::Object(state)
             }
         }
@@ -97,7 +100,7 @@ impl Saga {
         let mut states = Map::new();
         for (at, task) in tasks.iter().enumerate() {
             let next = tasks.get(at + 1).map_or(("End", json!(true)), |next| ("Next", json!(next.state())));
-            states.insert(task.state(), self.task(&Call::of(task, self.retry(stage, index, task)), &[next]));
+            states.insert(task.state(), self.call(task, self.retry(stage, index, task)).state(&[next]));
         }
         json!({ "StartAt": tasks.first().map(Task::state), "States": states })
     }
@@ -111,24 +114,25 @@ impl Saga {
             failure: true,
             retry: undo.retry,
             timeout_seconds: undo.timeout_seconds,
+            outputs: Self::given_back(task),
+            keeping: vec![("ResultPath", Value::Null)],
         };
-        self.task(&call, &[("Next", json!(next))])
+        call.state(&[("Next", json!(next))])
     }
 
-    fn task(&self, call: &Call<'_>, then: &[(&str, Value)]) -> Value {
-        let mut state = Map::new();
-        if let Some(about) = &call.about {
-            state.insert("Comment".into(), json!(about));
+    /// The call that does a step.
+    fn call<'a>(&self, task: &'a Task, retry: Retry) -> Call<'a> {
+        Call {
+            about: task.about.clone(),
+            function: &task.function,
+            step: &task.name,
+            direction: "do",
+            failure: false,
+            retry,
+            timeout_seconds: task.timeout_seconds,
+            outputs: self.given(task),
+            keeping: self.keeping(task),
         }
-        state.insert("Type".into(), json!("Task"));
-        state.insert("Resource".into(), json!("arn:aws:states:::lambda:invoke"));
-        let function = format!("${{{}}}", names::state(call.function));
-        state.insert("Parameters".into(), json!({ "FunctionName": function, "Payload": call.payload() }));
-        state.insert("ResultPath".into(), Value::Null);
-        state.insert("TimeoutSeconds".into(), json!(call.timeout_seconds));
-        state.insert("Retry".into(), retrier(call.retry));
-        state.extend(then.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        Value::Object(state)
     }
 
     /// How often a step is tried: as it says, or as its place demands.
@@ -148,19 +152,28 @@ struct Call<'a> {
     failure: bool,
     retry: Retry,
     timeout_seconds: u32,
+    /// The outputs of other steps that it is given.
+    outputs: Map<String, Value>,
+    /// What becomes of its answer.
+    keeping: Vec<(&'static str, Value)>,
 }
 
-impl<'a> Call<'a> {
-    fn of(task: &'a Task, retry: Retry) -> Self {
-        Self {
-            about: task.about.clone(),
-            function: &task.function,
-            step: &task.name,
-            direction: "do",
-            failure: false,
-            retry,
-            timeout_seconds: task.timeout_seconds,
+impl Call<'_> {
+    /// The state that makes it, and what comes then.
+    fn state(&self, then: &[(&str, Value)]) -> Value {
+        let mut state = Map::new();
+        if let Some(about) = &self.about {
+            state.insert("Comment".into(), json!(about));
         }
+        state.insert("Type".into(), json!("Task"));
+        state.insert("Resource".into(), json!("arn:aws:states:::lambda:invoke"));
+        let function = format!("${{{}}}", names::state(self.function));
+        state.insert("Parameters".into(), json!({ "FunctionName": function, "Payload": self.payload() }));
+        state.extend(self.keeping.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        state.insert("TimeoutSeconds".into(), json!(self.timeout_seconds));
+        state.insert("Retry".into(), retrier(self.retry));
+        state.extend(then.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        Value::Object(state)
     }
 
     /// As `docs/wire.md` has it.
@@ -175,8 +188,9 @@ impl<'a> Call<'a> {
             },
             "event.$": "$.event",
         });
-        if let (true, Some(payload)) = (self.failure, payload.as_object_mut()) {
-            payload.insert("failure.$".into(), json!("$.failure"));
+        if let Some(payload) = payload.as_object_mut() {
+            payload.extend((!self.outputs.is_empty()).then(|| ("outputs".into(), json!(self.outputs))));
+            payload.extend(self.failure.then(|| ("failure.$".into(), json!("$.failure"))));
         }
         payload
     }

@@ -1,6 +1,9 @@
 //! A valid saga, as data.
 
+use std::fmt;
+
 use serde::Serialize;
+use throughline_contracts::Contract;
 
 use crate::builder::SagaBuilder;
 use crate::names;
@@ -47,6 +50,19 @@ pub struct Task {
     pub(crate) undo: Undo,
     pub(crate) retry: Option<Retry>,
     pub(crate) timeout_seconds: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) output: Option<OutputType>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) needs: Vec<OutputType>,
+}
+
+/// The contract of what a step answers to later steps.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct OutputType {
+    /// Its type: `orders.payment.charged`.
+    pub name: String,
+    /// Its version.
+    pub version: u32,
 }
 
 /// What undoes a step.
@@ -94,7 +110,7 @@ pub struct Function {
 
 impl Saga {
     /// Begins the definition of a saga that works on `T`.
-    pub fn of<T: throughline_contracts::Contract>(name: &str) -> SagaBuilder<T> {
+    pub fn of<T: Contract>(name: &str) -> SagaBuilder<T> {
         SagaBuilder::new(name)
     }
 
@@ -180,6 +196,18 @@ impl Saga {
     }
 }
 
+impl OutputType {
+    pub(crate) fn of<O: Contract>() -> Self {
+        Self { name: O::TYPE.to_owned(), version: O::VERSION }
+    }
+}
+
+impl fmt::Display for OutputType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} version {}", self.name, self.version)
+    }
+}
+
 impl Function {
     fn new(name: &str, role: Role, task: &Task) -> Self {
         Self { name: name.to_owned(), role, step: task.name.clone() }
@@ -227,6 +255,18 @@ impl Task {
     #[must_use]
     pub fn about(&self) -> Option<&str> {
         self.about.as_deref()
+    }
+
+    /// What it answers, for its compensation and for later steps.
+    #[must_use]
+    pub fn output(&self) -> Option<&OutputType> {
+        self.output.as_ref()
+    }
+
+    /// The outputs of earlier steps that it is given.
+    #[must_use]
+    pub fn needs(&self) -> &[OutputType] {
+        &self.needs
     }
 
     /// What undoes it.

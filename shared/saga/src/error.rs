@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::definition::OutputType;
+
 /// A definition that is no saga.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -76,6 +78,20 @@ pub enum ProblemKind {
     /// The closing step has a compensation.
     #[error("has the compensation `{0}`, which never runs: it closes a saga that is already undone")]
     ClosingUndone(String),
+    /// Two steps of a saga have outputs of one type: who needs one could not say which.
+    #[error("outputs `{output}`, as `{other}` does; who needs one could not say which")]
+    SameOutput {
+        /// The type.
+        output: OutputType,
+        /// The other step.
+        other: String,
+    },
+    /// A step needs what no step that is sure to have answered by then outputs.
+    #[error("needs `{0}`, which no step that comes before it outputs")]
+    NoSuchOutput(OutputType),
+    /// The closing step needs an output.
+    #[error("needs `{0}`, but closes a saga that may have been turned back before there was one")]
+    ClosingNeeds(OutputType),
     /// A second pivot.
     #[error("is a second pivot; what comes after the first one is only tried again")]
     SecondPivot,

@@ -38,10 +38,11 @@ mod draw;
 
 mod error;
 mod names;
+mod outputs;
 mod retry;
 mod validate;
 
 pub use builder::{Branch, SagaBuilder, Step};
-pub use definition::{Compensation, Function, Role, Saga, Stage, Task, Undo};
+pub use definition::{Compensation, Function, OutputType, Role, Saga, Stage, Task, Undo};
 pub use error::{InvalidSaga, Problem, ProblemKind};
 pub use retry::{Retry, TRANSIENT_ERRORS};

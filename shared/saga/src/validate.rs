@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::definition::{Role, Saga, Stage, Task, Undo};
 use crate::error::{InvalidSaga, Problem, ProblemKind};
 use crate::names::{is_kebab, is_pascal};
+use crate::outputs;
 use crate::retry::Retry;
 
 /// The longest name of a state, in characters; of an execution's, and so of a saga's id, as well.
@@ -21,6 +22,9 @@ pub(crate) fn validate(saga: &Saga) -> Result<(), InvalidSaga> {
     states(saga, &mut found);
     compensations(saga, &mut found);
     times(saga, &mut found);
+    for (task, problem) in saga.output_problems() {
+        found.add(step(task), problem);
+    }
     if found.0.is_empty() { Ok(()) } else { Err(InvalidSaga { saga: saga.name.clone(), problems: found.0 }) }
 }
 
@@ -102,6 +106,7 @@ fn states(saga: &Saga, found: &mut Found) {
     // A step that has another's name is told of by that name.
     all.extend(saga.steps().filter(|task| names.insert(&task.name)).map(|task| (step(task), task.state())));
     all.push(("final state".to_owned(), saga.completed.clone()));
+    all.extend(saga.start_state().map(|_| ("state before the first step".to_owned(), outputs::START.to_owned())));
     all.extend(saga.steps().filter_map(|task| Some((undo(task), task.compensation()?.state()))));
     all.push(("final state".to_owned(), saga.compensated.clone()));
     let mut seen = BTreeSet::new();

@@ -28,6 +28,41 @@ impl Contract for Trip {
     }
 }
 
+macro_rules! output {
+    ($name:ident, $event_type:literal) => {
+        #[derive(Serialize, Deserialize, JsonSchema)]
+        struct $name {
+            id: String,
+        }
+
+        impl Contract for $name {
+            const TYPE: &'static str = $event_type;
+            const VERSION: u32 = 1;
+            const OWNER: &'static str = "trips";
+            const DESCRIPTION: &'static str = "What a step answers.";
+            const KIND: Kind = Kind::Output;
+
+            fn sample() -> Self {
+                Self { id: "x_1".into() }
+            }
+        }
+    };
+}
+
+output!(Room, "trips.room");
+output!(Seat, "trips.seat");
+
+/// Outputs of a step and of a branch, which compensations and the pivot are given.
+fn with_outputs() -> Saga {
+    let flight = Step::new("book-flight").outputs::<Seat>().needs::<Room>().undone_by("cancel-flight");
+    Saga::of::<Trip>("book-trip")
+        .step(Step::new("book-hotel").outputs::<Room>().undone_by("cancel-hotel"))
+        .parallel("Rest", [Branch::of(Step::new("look-up-weather").harmless()), Branch::of(flight)])
+        .pivot(Step::new("pay-trip").needs::<Seat>().needs::<Room>().retry(Retry::UNTIL_TIMEOUT))
+        .build()
+        .unwrap()
+}
+
 /// Two steps, a pivot that is tried until it is decided, and a closing step.
 fn builder(pivot: Retry) -> SagaBuilder<Trip> {
     Saga::of::<Trip>("book-trip")
@@ -93,6 +128,52 @@ fn a_saga_with_branches_and_a_tail_holds() {
         .unwrap();
     let report = Checker::of(&saga).run().unwrap();
     assert!(report.holds(), "{report}");
+}
+
+#[test]
+fn a_step_of_a_branch_that_fails_is_undone_with_those_of_all_branches() {
+    let both = |undo: [&str; 2]| {
+        let steps = [Step::new("book-hotel").undone_by(undo[0]), Step::new("book-flight").undone_by(undo[1])];
+        Saga::of::<Trip>("book-trip").parallel("Both", steps.map(Branch::of)).build().unwrap()
+    };
+    let saga = both(["cancel-hotel", "cancel-flight"]);
+    let report = Checker::of(&saga).run().unwrap();
+    assert!(report.holds() && report.superseded > 0, "{report}");
+    let report = changed(&saga, |states| {
+        states["Both"]["Catch"][0]["Next"] = json!("CancelHotel");
+        states["CancelHotel"]["Next"] = json!("CancelFlight");
+        states["CancelFlight"]["Next"] = json!("Compensated");
+    });
+    breaks(&report, Invariant::CompensatedInReverse);
+    // A branch that swallows its own failure: the stage goes on without its step.
+    let report = changed(&saga, |states| {
+        let branch = &mut states["Both"]["Branches"][0]["States"];
+        branch["BookHotel"]["Catch"] = json!([{ "ErrorEquals": ["States.ALL"], "ResultPath": null, "Next": "Never" }]);
+        branch["Never"] = json!({ "Type": "Pass", "End": true });
+    });
+    breaks(&report, Invariant::CompletedIsWhole);
+    let report = Checker::of(&saga).without_tombstones().run().unwrap();
+    breaks(&report, Invariant::LateStepsAreRefused);
+}
+
+#[test]
+fn outputs_arrive_whatever_happens() {
+    let report = Checker::of(&with_outputs()).run().unwrap();
+    assert!(report.holds(), "{report}");
+    assert!(report.completed > 0 && report.compensated > 0, "{report}");
+}
+
+#[test]
+fn an_output_that_does_not_arrive_is_found() {
+    let saga = with_outputs();
+    let not_kept = changed(&saga, |states| states["BookHotel"]["ResultPath"] = Value::Null);
+    breaks(&not_kept, Invariant::OutputsArrive);
+    let lost_in_the_stage = changed(&saga, |states| states["Rest"]["ResultPath"] = json!("$.rest"));
+    breaks(&lost_in_the_stage, Invariant::OutputsArrive);
+    let anothers = changed(&saga, |states| {
+        states["CancelFlight"]["Parameters"]["Payload"]["outputs"]["trips.seat.$"] = json!("$.outputs.BookHotel");
+    });
+    breaks(&anothers, Invariant::OutputsArrive);
 }
 
 #[test]

@@ -20,5 +20,5 @@ pub mod prelude {
     pub use throughline_contracts::{Contract, one_of};
     pub use throughline_effects::{Effects, Emit, Failure, FailureExt, Once, Outside, StartSaga};
     pub use throughline_envelope::Event;
-    pub use throughline_runtime::{CallContext, Function, Setting, State, Step};
+    pub use throughline_runtime::{CallContext, Function, Output, Setting, State, Step};
 }

@@ -39,6 +39,7 @@ pub struct Stack {
     dynamodb: aws_sdk_dynamodb::Client,
     events: aws_sdk_eventbridge::Client,
     lambda: aws_sdk_lambda::Client,
+    sfn: aws_sdk_sfn::Client,
     sqs: aws_sdk_sqs::Client,
 }
 
@@ -78,6 +79,7 @@ impl Stack {
             dynamodb: aws_sdk_dynamodb::Client::new(config),
             events: aws_sdk_eventbridge::Client::new(config),
             lambda: aws_sdk_lambda::Client::new(config),
+            sfn: aws_sdk_sfn::Client::new(config),
             sqs: aws_sdk_sqs::Client::new(config),
         }
     }
@@ -160,6 +162,9 @@ impl Stack {
     }
     pub(crate) fn lambda(&self) -> &aws_sdk_lambda::Client {
         &self.lambda
+    }
+    pub(crate) fn sfn(&self) -> &aws_sdk_sfn::Client {
+        &self.sfn
     }
     pub(crate) fn sqs(&self) -> &aws_sdk_sqs::Client {
         &self.sqs

@@ -119,7 +119,7 @@ async fn a_charge_whose_answer_is_lost_is_charged_once() {
     let payment = shop.step(&charge_payment::function(), input).await.unwrap();
     let charges = shop.gateway.charges_of("ord_invoke_charge");
     assert_eq!(charges.len(), 1);
-    assert_eq!(payment["payment_id"], charges[0].payment_id);
+    assert_eq!(payment["data"]["payment_id"], charges[0].payment_id);
 }
 
 #[tokio::test(start_paused = true)]
@@ -132,6 +132,22 @@ async fn a_charge_whose_answer_never_came_is_refunded_all_the_same() {
     assert_eq!(undone["undone"], "refunded");
     assert_eq!(shop.gateway.charges()[0].status, ChargeStatus::Refunded);
     assert_eq!(shop.attribute("payments", "ord_invoke_charge", "status").await, json!({ "S": "refunded" }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refund_gives_back_the_payment_that_the_charge_answered() {
+    let shop = Shop::open().await;
+    let charged = shop.step(&charge_payment::function(), step("charge-payment", "saga_a", |_| {})).await.unwrap();
+    assert_eq!((&charged["type"], &charged["version"]), (&json!("orders.payment.charged"), &json!(1)));
+    let asked = shop.gateway.requests("GET /charges");
+    let mut input = step("refund-payment", "saga_a", |_| {});
+    input["outputs"] = json!({ "orders.payment.charged": charged });
+    let undone = shop.step(&refund_payment::function(), input.clone()).await.unwrap();
+    assert_eq!((&undone["undone"], &undone["payment_id"]), (&json!("refunded"), &charged["data"]["payment_id"]));
+    assert_eq!(shop.gateway.requests("GET /charges"), asked, "the gateway need not be asked what became of the charge");
+    input["saga"]["id"] = json!("saga_b");
+    input["outputs"]["orders.payment.charged"]["data"]["payment_id"] = json!("");
+    assert_eq!(shop.step(&refund_payment::function(), input).await, Err("Poison".to_owned()));
 }
 
 #[tokio::test(start_paused = true)]

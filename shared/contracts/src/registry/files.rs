@@ -90,6 +90,7 @@ pub(super) fn changelog(entry: &Entry) -> String {
         Kind::Event => "event",
         Kind::Command => "command",
         Kind::Saga => "saga data",
+        Kind::Output => "output of a saga's step",
     };
     let mut text = format!("# `{}` ({what})\n\n{}\n", info.event_type, info.description);
     for version in info.versions.iter().rev() {

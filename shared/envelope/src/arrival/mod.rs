@@ -5,7 +5,7 @@ mod saga;
 #[cfg(test)]
 mod tests;
 
-pub use saga::{Direction, SagaFailure, SagaStep, saga_input};
+pub use saga::{Direction, SagaFailure, SagaStep, StepOutput, saga_input};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -23,6 +23,20 @@ pub struct SagaStep {
     pub attempt: u32,
     /// What ended the forward path, where a compensation or the cancel step wants to know.
     pub failure: Option<SagaFailure>,
+    /// What earlier steps answered, of what this one needs; for a compensation, what its step did, if it did.
+    pub outputs: Vec<StepOutput>,
+}
+
+/// What a step answered to later steps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepOutput {
+    /// The type of its contract: `orders.payment.charged`.
+    #[serde(rename = "type")]
+    pub output_type: String,
+    /// The version in which it was answered.
+    pub version: u32,
+    /// The data.
+    pub data: Value,
 }
 
 /// Whether a step is done or undone.
@@ -80,7 +94,7 @@ pub fn saga_input(id: &SagaId, name: &str, event: &RawEvent) -> Value {
 }
 
 impl SagaStep {
-    /// Takes `saga` and `failure` out of a step's input.
+    /// Takes `saga`, `failure` and `outputs` out of a step's input.
     pub(super) fn take(input: &mut Attributes) -> Result<Self, EnvelopeError> {
         let mut saga = input.object("saga")?;
         Ok(Self {
@@ -90,6 +104,7 @@ impl SagaStep {
             direction: direction(saga.text("direction")?)?,
             attempt: attempt(saga.take("attempt"))?,
             failure: failure(input)?,
+            outputs: outputs(input)?,
         })
     }
 }
@@ -106,6 +121,19 @@ fn attempt(value: Option<Value>) -> Result<u32, EnvelopeError> {
     let value = value.ok_or(EnvelopeError::MissingAttribute { name: "attempt" })?;
     let attempt = value.as_u64().and_then(|attempt| u32::try_from(attempt).ok());
     attempt.ok_or(EnvelopeError::WrongType { name: "attempt", expected: "a whole number" })
+}
+
+/// The outputs by their types; `null` where a step never answered.
+fn outputs(input: &mut Attributes) -> Result<Vec<StepOutput>, EnvelopeError> {
+    let expected = "an object of outputs, each with `type`, `version` and `data`";
+    let wrong = || EnvelopeError::WrongType { name: "outputs", expected };
+    let outputs = match input.take("outputs") {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(Value::Object(outputs)) => outputs,
+        Some(_) => return Err(wrong()),
+    };
+    let answered = outputs.into_iter().filter(|(_, output)| !output.is_null());
+    answered.map(|(_, output)| serde_json::from_value(output).map_err(|_| wrong())).collect()
 }
 
 fn failure(input: &mut Attributes) -> Result<Option<SagaFailure>, EnvelopeError> {

@@ -61,13 +61,13 @@ impl PaymentGateway {
         accepted(&reply).map(Some)
     }
 
-    /// Gives a charge back, once for each saga.
+    /// Gives a payment back, once for each saga.
     ///
     /// # Errors
     /// As [`charge`](Self::charge).
-    pub async fn refund(&self, saga: &SagaId, order: &FulfilOrder, charge: &Charge) -> Result<Charge, Failure> {
+    pub async fn refund(&self, saga: &SagaId, order: &FulfilOrder, payment_id: &str) -> Result<Charge, Failure> {
         let body = json!({
-            "order_id": order.order_id, "payment_id": charge.payment_id, "amount_cents": order.amount_cents,
+            "order_id": order.order_id, "payment_id": payment_id, "amount_cents": order.amount_cents,
             "currency": order.currency,
         });
         self.once.call(&format!("refund|{saga}"), |_| self.post("refunds", saga, &body)).await

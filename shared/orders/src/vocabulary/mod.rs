@@ -1,6 +1,7 @@
 //! What travels.
 
 mod cancelled;
+mod charged;
 mod commands;
 mod completed;
 mod fulfil;
@@ -11,6 +12,7 @@ mod placed;
 mod tests;
 
 pub use cancelled::OrderCancelled;
+pub use charged::PaymentCharged;
 pub use commands::{GetOrder, PlaceOrder};
 pub use completed::OrderCompleted;
 pub use fulfil::FulfilOrder;
@@ -35,4 +37,5 @@ pub fn registry() -> Registry {
         .with::<OrderCompleted>()
         .with::<OrderCancelled>()
         .with::<FulfilOrder>()
+        .with::<PaymentCharged>()
 }

@@ -27,7 +27,7 @@ fn every_contract_is_sound() {
         let versions: Vec<_> = entry.schemas().unwrap().into_iter().map(|(version, _)| version).collect();
         assert_eq!(versions, entry.info().versions, "{}", entry.info().event_type);
     }
-    assert_eq!(registry().entries().count(), 6);
+    assert_eq!(registry().entries().count(), 7);
 }
 
 #[test]

@@ -95,6 +95,7 @@ impl Attempt<'_> {
             correlation_id: event.correlation_id.clone(),
             idempotency_key: self.key().to_string(),
             saga_id: self.arrival.saga.as_ref().map(|saga| saga.id.clone()),
+            outputs: self.arrival.saga.as_ref().map(|saga| saga.outputs.clone()).unwrap_or_default(),
             now: self.world.ambient().now(),
             deadline: self.invocation.deadline,
         }

@@ -20,6 +20,12 @@ pub struct Description {
     pub consumes: Vec<ContractInfo>,
     /// The contracts of what it emits.
     pub emits: Vec<ContractInfo>,
+    /// The contract of what it answers to later steps of its saga.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outputs: Option<ContractInfo>,
+    /// The outputs of other steps that it takes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<Need>,
     /// The sagas that it starts.
     pub starts: BTreeSet<String>,
     /// The business tables that it reads or writes.
@@ -36,6 +42,16 @@ pub struct Description {
     pub retention_days: u32,
 }
 
+/// The output of another step that a function takes.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct Need {
+    /// Its contract.
+    pub contract: ContractInfo,
+    /// It does without, where the step never answered.
+    pub optional: bool,
+}
+
 impl Description {
     pub(crate) fn new(name: &'static str, kind: Kind, max_attempts: u32, retention_days: u32) -> Self {
         Self {
@@ -43,6 +59,8 @@ impl Description {
             kind,
             consumes: Vec::new(),
             emits: Vec::new(),
+            outputs: None,
+            needs: Vec::new(),
             starts: BTreeSet::new(),
             tables: BTreeSet::new(),
             settings: BTreeSet::new(),
@@ -75,6 +93,14 @@ impl Description {
         self.emits.push(ContractInfo::of::<C>());
     }
 
+    pub(crate) fn set_output<C: Contract>(&mut self) {
+        self.outputs = Some(ContractInfo::of::<C>());
+    }
+
+    pub(crate) fn add_need<C: Contract>(&mut self, optional: bool) {
+        self.needs.push(Need { contract: ContractInfo::of::<C>(), optional });
+    }
+
     /// Refuses what the function did not announce: its description, and with it its policies, would not be true.
     pub(crate) fn permits(&self, effects: &Effects) -> Result<(), Failure> {
         if self.kind == Kind::Query && !effects.is_response_only() {
@@ -84,6 +110,16 @@ impl Description {
             if !self.emits.iter().any(|contract| contract.event_type == emit.event_type()) {
                 return Err(refusal(self.name, &format!("emits `{}` without `.emits::<…>()`", emit.event_type())));
             }
+        }
+        let announced = self.outputs.as_ref().map(|contract| contract.event_type.as_str());
+        match (announced, effects.output_type()) {
+            (None, Some(output)) => {
+                return Err(refusal(self.name, &format!("outputs `{output}` without `.outputs::<…>()`")));
+            }
+            (Some(announced), output) if output != Some(announced) => {
+                return Err(refusal(self.name, &format!("announces the output `{announced}`, and does not answer it")));
+            }
+            _ => {}
         }
         for saga in effects.sagas() {
             if !self.starts.contains(saga.name()) {

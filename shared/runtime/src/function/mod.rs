@@ -7,7 +7,7 @@ use serde_json::Value;
 use throughline_contracts::Contract;
 use throughline_effects::World;
 
-pub use describe::Description;
+pub use describe::{Description, Need};
 pub use kind::Kind;
 pub(crate) use kind::Work;
 
@@ -96,6 +96,12 @@ impl Function {
     /// Says that the function emits events of this type. Effects that were not announced are refused.
     pub fn emits<C: Contract>(mut self) -> Self {
         self.description.add_emitted::<C>();
+        self
+    }
+
+    /// Says what a saga's step answers to later steps. It has to: another answer, or none, is refused.
+    pub fn outputs<C: Contract>(mut self) -> Self {
+        self.description.set_output::<C>();
         self
     }
 

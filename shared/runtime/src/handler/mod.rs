@@ -25,7 +25,7 @@ use crate::function::Description;
     label = "not a handler",
     note = "a handler is `async fn(extractors…, event) -> Result<Effects, Failure>`",
     note = "the event comes last: `Event<T>` for a command or a queue, `Step<T>` for a saga step, where `T` has a `Contract`",
-    note = "before it come at most six extractors: `State<S>`, `Setting<S>`, `Once`, `Outside`, `CallContext`"
+    note = "before it come at most six extractors: `State<S>`, `Setting<S>`, `Output<C>`, `Once`, `Outside`, `CallContext`"
 )]
 pub trait Handler<Args>: Send + Sync + 'static {
     /// The event it takes.

@@ -4,5 +4,6 @@
 
 mod compiled;
 mod drawn;
+mod outputs;
 mod problems;
 mod trip;

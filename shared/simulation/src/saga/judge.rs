@@ -24,6 +24,9 @@ fn broken(saga: &Saga, ran: &Ran) -> Option<(Invariant, String)> {
     if let Some(state) = ran.needed_attention.iter().find(|state| !may_need_attention(saga, state)) {
         return Some((Invariant::NeedsAttentionWhereItMay, format!("it stopped in {state}")));
     }
+    if let Some(call) = ran.badly_given.first() {
+        return Some((Invariant::OutputsArrive, call.clone()));
+    }
     if !ran.succeeded {
         let error = ran.last_error.as_deref().unwrap_or("its timeout");
         return Some((Invariant::EndsInAFinalState, format!("it ended in {} with {error}", ran.last_state)));

@@ -34,6 +34,7 @@ mod checker;
 mod choices;
 mod judge;
 mod model;
+mod outputs;
 mod report;
 mod run;
 

@@ -1,6 +1,6 @@
 //! A model of what functions do to the world: effects through deduplication records, with tombstones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -38,6 +38,8 @@ pub(crate) struct World {
     late: Vec<String>,
     /// Late steps that were refused.
     pub(crate) superseded: Vec<String>,
+    /// Steps that have answered.
+    pub(crate) answered: BTreeSet<String>,
     tombstones: bool,
 }
 

@@ -80,6 +80,9 @@ pub enum Invariant {
     NothingIsLeft,
     /// A step whose compensation came first is refused.
     LateStepsAreRefused,
+    /// A step is given the outputs that it needs, a compensation that of its own step: just when the step, and with it its whole
+    /// stage, has answered.
+    OutputsArrive,
     /// It needs attention only where the definition says that it may: from the pivot on, and on the way back.
     NeedsAttentionWhereItMay,
 }

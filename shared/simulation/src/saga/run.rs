@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use super::behaviour::Behaviour;
 use super::choices::Choices;
 use super::model::{Committed, Direction, Key, World};
+use super::outputs::Outputs;
 
 /// How executions are made.
 #[derive(Debug, Clone, Copy)]
@@ -41,15 +42,28 @@ pub(crate) struct Ran {
     pub(crate) needed_attention: Vec<String>,
     /// The saga's execution was still not at its end after this many redrives.
     pub(crate) last_error: Option<String>,
+    /// Calls that were not given the outputs that they should have been.
+    pub(crate) badly_given: Vec<String>,
 }
 
 /// Executes `machine` with the faults that `choices` has next, redriving it until it ends, and lets everything land that
 /// is under way then.
 pub(crate) async fn run(saga: &Saga, machine: &StateMachine, rules: Rules, choices: Choices) -> (Ran, Choices) {
     let world = World::new(rules.tombstones);
-    let state = State { world, choices, behaviours: Vec::new(), merge: rules.merge, side_by_side: side_by_side(saga) };
-    let tasks =
-        Arc::new(Tasks { options: options(saga), saga_seconds: saga.timeout_seconds(), state: Mutex::new(state) });
+    let state = State {
+        world,
+        choices,
+        behaviours: Vec::new(),
+        merge: rules.merge,
+        side_by_side: side_by_side(saga),
+        badly_given: Vec::new(),
+    };
+    let tasks = Arc::new(Tasks {
+        options: options(saga),
+        outputs: Outputs::of(saga),
+        saga_seconds: saga.timeout_seconds(),
+        state: Mutex::new(state),
+    });
     let environment = Environment {
         executor: tasks.clone(),
         clock: Arc::new(VirtualClock { began: Instant::now() }),
@@ -77,6 +91,7 @@ pub(crate) async fn run(saga: &Saga, machine: &StateMachine, rules: Rules, choic
         succeeded: matches!(outcome, Outcome::Succeeded { .. }),
         last_error: if let Outcome::Failed { error, .. } = &outcome { error.clone() } else { None },
         needed_attention,
+        badly_given: std::mem::take(&mut state.badly_given),
     };
     (ran, std::mem::take(&mut state.choices))
 }
@@ -130,6 +145,7 @@ fn last_state(history: &History) -> String {
 /// The functions.
 struct Tasks {
     options: BTreeMap<Key, &'static [Behaviour]>,
+    outputs: Outputs,
     saga_seconds: u32,
     state: Mutex<State>,
 }
@@ -140,6 +156,7 @@ struct State {
     behaviours: Vec<Call>,
     merge: bool,
     side_by_side: BTreeSet<String>,
+    badly_given: Vec<String>,
 }
 
 /// The calls of a step or a compensation.
@@ -173,7 +190,8 @@ impl State {
         format!("{} {} {:?} {beside:?}", request.state, request.input, self.world)
     }
 
-    fn call(&mut self, key: &Key, options: &[Behaviour], request: &Request) -> Reply {
+    fn call(&mut self, key: &Key, options: &[Behaviour], outputs: &Outputs, request: &Request) -> Reply {
+        self.badly_given.extend(outputs.badly_given(key, &self.world.answered, request));
         let known = self.behaviours.iter().position(|call| call.key == *key);
         let at = known.unwrap_or_else(|| {
             let situation = self.merge.then(|| self.situation(request));
@@ -187,8 +205,8 @@ impl State {
         let first = call.attempts == 1;
         let (step, direction) = (key.0.as_str(), key.1);
         match behaviour {
-            Behaviour::Succeeds => self.answer(step, direction),
-            Behaviour::AnsweredTwice if !first => self.answer(step, direction),
+            Behaviour::Succeeds => self.answer(step, direction, outputs),
+            Behaviour::AnsweredTwice if !first => self.answer(step, direction, outputs),
             Behaviour::AnsweredTwice | Behaviour::TakesEffectUnheard => {
                 self.world.commit(step, direction);
                 Reply::Hangs
@@ -202,13 +220,17 @@ impl State {
         }
     }
 
-    fn answer(&mut self, step: &str, direction: Direction) -> Reply {
+    fn answer(&mut self, step: &str, direction: Direction, outputs: &Outputs) -> Reply {
         let outcome = match self.world.commit(step, direction) {
             Committed::Effect => "handled",
             Committed::Duplicate => "duplicate",
             Committed::Superseded => return Reply::Answers(Err(failure("superseded"))),
         };
-        Reply::Answers(Ok(json!({ "StatusCode": 200, "Payload": { "outcome": outcome } })))
+        if direction == Direction::Do {
+            self.world.answered.insert(step.to_owned());
+        }
+        let response = if direction == Direction::Do { outputs.answer_of(step) } else { Value::Null };
+        Reply::Answers(Ok(json!({ "StatusCode": 200, "Payload": { "outcome": outcome, "response": response } })))
     }
 }
 
@@ -227,7 +249,7 @@ impl Tasks {
         let direction = if text("direction") == "undo" { Direction::Undo } else { Direction::Do };
         let key = (text("step").to_owned(), direction);
         match self.options.get(&key) {
-            Some(options) => self.lock().call(&key, options, request),
+            Some(options) => self.lock().call(&key, options, &self.outputs, request),
             None => Reply::Answers(Err(failure("unknown_step"))),
         }
     }
