@@ -1,7 +1,7 @@
 //! A workflow that does not keep what it promises is found out, and the report says how.
 
 use serde_json::json;
-use throughline_simulation::workflow::{Faults, Settings, Simulation, Turn};
+use throughline_simulation::workflow::{Fault, Faults, Settings, Simulation, Turn};
 use throughline_tests::{template, workflow};
 
 /// The bus says that it took the events of the fourth order, and loses them.
@@ -35,7 +35,7 @@ fn what_is_lost_without_any_fault_needs_one_workflow_and_no_fault() {
     }
 }
 
-/// A customer's second completion is possible: what keeps a notification from being sent twice is taken away.
+/// What keeps an order from being placed twice is taken away: the conditions of its writes.
 fn careless() -> Simulation {
     let twice = || {
         workflow().hook(|call| {
@@ -58,10 +58,10 @@ fn careless() -> Simulation {
 
 #[test]
 fn what_only_a_fault_shows_is_found_with_that_fault() {
-    // An answer is lost, the client asks again, and the order is placed a second time.
-    let faults = Faults::of(&[]).rate(throughline_simulation::workflow::Fault::ResponseLost, 0.2);
+    // A client sends its request twice at once, and the order is placed twice.
+    let faults = Faults::of(&[]).rate(Fault::Duplicate, 0.2);
     let settings = Settings::of(1).workflows(12).faults(faults);
     let finding = careless().find(&settings).unwrap().unwrap();
     assert_eq!(finding.faults.len(), 1, "{finding}");
-    assert_eq!(finding.faults[0].place, "place-order", "{finding}");
+    assert_eq!(finding.faults[0].place, "client", "{finding}");
 }

@@ -50,18 +50,16 @@ impl Call<'_> {
 /// What a request says about itself, read once.
 #[derive(Debug)]
 pub(super) struct Parsed {
-    pub(super) service: String,
+    service: String,
     pub(super) operation: String,
     pub(super) outside: Option<String>,
     pub(super) workflow: Option<WorkflowId>,
-    body: Vec<u8>,
 }
 
 impl Parsed {
     /// `current` is the workflow of the invocation, for requests that name none.
     pub(super) fn of(request: &HttpRequest, current: Option<WorkflowId>) -> Self {
-        let body = request.body().bytes().unwrap_or_default();
-        let workflow = std::str::from_utf8(body).ok().and_then(WorkflowId::find).or(current);
+        let workflow = std::str::from_utf8(body(request)).ok().and_then(WorkflowId::find).or(current);
         let (service, operation, outside) = match request.headers().get("x-amz-target") {
             Some(target) => {
                 let (service, operation) = target.split_once('.').unwrap_or(("", target));
@@ -69,30 +67,34 @@ impl Parsed {
             }
             None => outside(request),
         };
-        Self { service, operation, outside, workflow, body: body.to_vec() }
+        Self { service, operation, outside, workflow }
     }
 
-    pub(super) fn call<'a>(&'a self, function: &'a str) -> Call<'a> {
+    /// What a hook is shown of it.
+    pub(super) fn call<'a>(&'a self, function: &'a str, request: &'a HttpRequest) -> Call<'a> {
         Call {
             function,
             operation: &self.operation,
             outside: self.outside.as_deref(),
             workflow: self.workflow,
-            body: &self.body,
+            body: body(request),
         }
     }
 
-    /// Whether it is about a table with this name in the code.
-    pub(super) fn is_about(&self, is_down: impl Fn(&str) -> bool) -> bool {
+    /// The tables that it is about, by their physical names.
+    pub(super) fn tables(&self, request: &HttpRequest) -> Vec<String> {
         if !self.service.starts_with("DynamoDB") {
-            return false;
+            return Vec::new();
         }
-        let Ok(input) = serde_json::from_slice::<Value>(&self.body) else { return false };
-        let one = input.get("TableName").and_then(Value::as_str).into_iter();
+        let input: Value = serde_json::from_slice(body(request)).unwrap_or_default();
+        let one = input.get("TableName").and_then(Value::as_str).map(str::to_owned);
         let many = input.get("RequestItems").and_then(Value::as_object);
-        let mut names = one.chain(many.into_iter().flat_map(|items| items.keys().map(String::as_str)));
-        names.any(|name| name.split_once('-').is_some_and(|(_, short)| is_down(short)))
+        one.into_iter().chain(many.into_iter().flat_map(|items| items.keys().cloned())).collect()
     }
+}
+
+fn body(request: &HttpRequest) -> &[u8] {
+    request.body().bytes().unwrap_or_default()
 }
 
 /// Method and first part of the path, and the host.

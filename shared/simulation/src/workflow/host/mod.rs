@@ -49,6 +49,8 @@ pub struct Host {
     plan: Option<Arc<Plan>>,
     span: Duration,
     outages: BTreeMap<String, Range<Timestamp>>,
+    /// Shared with each request that is under way, so that they are counted.
+    on_its_way: Arc<()>,
 }
 
 impl Host {
@@ -66,6 +68,7 @@ impl Host {
             plan: None,
             span: Duration::ZERO,
             outages: BTreeMap::new(),
+            on_its_way: Arc::default(),
         }
     }
 
@@ -81,6 +84,12 @@ impl Host {
     pub fn hook(mut self, hook: Hook) -> Self {
         self.hook = Some(hook);
         self
+    }
+
+    /// One thing that functions have sent and that has not arrived, for a person.
+    pub(crate) fn pending(&self) -> Option<String> {
+        let count = Arc::strong_count(&self.on_its_way) - 1;
+        (count > 0).then(|| format!("{count} requests of functions"))
     }
 
     /// What functions wrote to their journals.
@@ -126,6 +135,12 @@ impl Host {
     fn deploy(&self, name: &str, old: Function) -> Option<(Function, Range<Timestamp>)> {
         let plan = self.plan.as_ref()?;
         Some((old, plan.window(super::plan::Fault::Deploy, name, self.span, DEPLOYING)?))
+    }
+
+    /// Whether one of these tables, by their physical names, is down. They are not looked for when nothing can be.
+    fn is_table_down(&self, tables: impl FnOnce() -> Vec<String>) -> bool {
+        !self.outages.is_empty()
+            && tables().iter().any(|table| table.split_once('-').is_some_and(|(_, short)| self.is_down(short)))
     }
 
     fn is_down(&self, name: &str) -> bool {

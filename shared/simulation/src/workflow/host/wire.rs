@@ -38,7 +38,7 @@ impl Wire {
 
     async fn send(self, mut request: HttpRequest) -> Answer {
         let call = Parsed::of(&request, self.process.workflow());
-        match self.host.hook.as_ref().map_or(Turn::Pass, |hook| hook(&call.call(&self.function))) {
+        match self.host.hook.as_ref().map_or(Turn::Pass, |hook| hook(&call.call(&self.function, &request))) {
             Turn::Pass => {}
             Turn::Send(body) => *request.body_mut() = SdkBody::from(body.to_string()),
             Turn::Answer(body) => return response(200, &body),
@@ -63,7 +63,7 @@ impl Wire {
             tokio::time::sleep(plan.latency(&site, false)).await;
             return not_well(plan.way(Fault::OutsideFails, &site, 4));
         }
-        let refusal = self.refusal(plan, call, &site);
+        let refusal = self.refusal(plan, call, &site, &request);
         let late = plan.strikes(Fault::Late, &site).then(|| plan.time(Fault::Late, &site, LATE.0, LATE.1));
         let way = late.unwrap_or_else(|| plan.latency(&site, false));
         let answer = self.deliver(way, refusal, request).await;
@@ -76,20 +76,22 @@ impl Wire {
 
     /// Brings the request there after `way`. It is on its way whatever becomes of the sender from here on.
     async fn deliver(&self, way: Duration, refusal: Option<Refusal>, request: HttpRequest) -> Answer {
-        let http = self.host.http.clone();
+        let (http, on_its_way) = (self.host.http.clone(), self.host.on_its_way.clone());
         let sent = tokio::spawn(refused(refusal, async move {
             tokio::time::sleep(way).await;
-            http.call(request).await
+            let answer = http.call(request).await;
+            drop(on_its_way);
+            answer
         }));
         sent.await.map_err(|error| ConnectorError::other(error.into(), None))?
     }
 
     /// How a service refuses it, without any effect.
-    fn refusal(&self, plan: &Plan, call: &Parsed, site: &Site<'_>) -> Option<Refusal> {
+    fn refusal(&self, plan: &Plan, call: &Parsed, site: &Site<'_>, request: &HttpRequest) -> Option<Refusal> {
         if call.outside.is_some() {
             return None;
         }
-        if call.is_about(|table| self.host.is_down(table)) || plan.strikes(Fault::ServerError, site) {
+        if self.host.is_table_down(|| call.tables(request)) || plan.strikes(Fault::ServerError, site) {
             return Some(Refusal::Unavailable);
         }
         if plan.strikes(Fault::Throttle, site) {

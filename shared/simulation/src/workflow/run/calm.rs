@@ -20,7 +20,7 @@ pub(super) async fn calm(world: &World) -> Result<Option<String>, RunError> {
     let end = Instant::now() + LIMIT;
     let mut calm = 0;
     while calm < 3 {
-        let (left, wait) = match world.cloud.pending() {
+        let (left, wait) = match world.cloud.pending().or_else(|| world.host.pending()) {
             Some(what) => (Some(what), LOOK),
             None if calm == 2 => (unsent(world).await?, RELAY),
             None => (None, LOOK),
