@@ -36,6 +36,14 @@ impl Stack {
         self.dynamodb().put_item().table_name(self.name(table)).set_item(Some(item)).send().await.unwrap();
     }
 
+    /// Whether the payment gateway answers 503 to everything.
+    ///
+    /// # Panics
+    /// In a deployment: the gateway is everybody's.
+    pub fn given_gateway_away(&self, away: bool) {
+        self.gateway().set_away(away);
+    }
+
     /// The function's process dies when it next sends something: its commit is done, nothing of it is sent.
     pub fn given_crash_before_sending(&self, function: &str) {
         self.crashes().add(function);

@@ -6,7 +6,7 @@ use throughline_orders::{FulfilOrder, Payment, PaymentCharged, PaymentGateway, P
 
 /// The function.
 pub fn function() -> Function {
-    Function::compensation("refund-payment", refund)
+    Function::compensation("refund-payment", refund).breaker(PaymentGateway::breaker())
 }
 
 /// The payment is the one that the charge answered. Where its answer was lost the gateway is asked what became of it: a charge that

@@ -1,5 +1,6 @@
 //! The payment gateway.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -40,6 +41,7 @@ pub struct PaymentGateway {
     books: Arc<Mutex<Books>>,
     random: Arc<Mutex<StdRng>>,
     faults: Faults,
+    away: Arc<AtomicBool>,
 }
 
 impl Default for PaymentGateway {
@@ -69,7 +71,8 @@ impl PaymentGateway {
     /// A gateway with empty books.
     #[must_use]
     pub fn new(faults: Faults) -> Self {
-        Self { books: Arc::default(), random: Arc::new(Mutex::new(StdRng::seed_from_u64(faults.seed))), faults }
+        let random = Arc::new(Mutex::new(StdRng::seed_from_u64(faults.seed)));
+        Self { books: Arc::default(), random, faults, away: Arc::default() }
     }
 
     /// The charges, in order of their payment ids.
@@ -118,7 +121,15 @@ impl PaymentGateway {
         response
     }
 
+    /// From now on, and until told otherwise, it answers 503 to everything.
+    pub fn set_away(&self, away: bool) {
+        self.away.store(away, Ordering::Relaxed);
+    }
+
     fn refuses(&self) -> bool {
+        if self.away.load(Ordering::Relaxed) {
+            return true;
+        }
         let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
         self.faults.error_rate > 0.0 && random.random::<f64>() < self.faults.error_rate
     }

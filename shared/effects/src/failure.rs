@@ -27,22 +27,28 @@ pub struct Failure {
     class: Class,
     code: String,
     cause: String,
+    /// It was the dependency's, not the event's.
+    uncounted: bool,
 }
 
 impl Failure {
+    fn new(class: Class, code: impl Into<String>, cause: impl Into<String>) -> Self {
+        Self { class, code: code.into(), cause: cause.into(), uncounted: false }
+    }
+
     /// Trying again may help. `code` is a name for programs (`gateway_busy`), `cause` a sentence for people.
     pub fn transient(code: impl Into<String>, cause: impl Into<String>) -> Self {
-        Self { class: Class::Transient { after: None }, code: code.into(), cause: cause.into() }
+        Self::new(Class::Transient { after: None }, code, cause)
     }
 
     /// Trying again cannot help: a business refusal, bad input.
     pub fn permanent(code: impl Into<String>, cause: impl Into<String>) -> Self {
-        Self { class: Class::Permanent, code: code.into(), cause: cause.into() }
+        Self::new(Class::Permanent, code, cause)
     }
 
     /// It is not an event, or breaks its contract.
     pub fn poison(code: impl Into<String>, cause: impl Into<String>) -> Self {
-        Self { class: Class::Poison, code: code.into(), cause: cause.into() }
+        Self::new(Class::Poison, code, cause)
     }
 
     /// A transient failure that is not worth trying again before `after` has passed. No effect on other classes.
@@ -57,11 +63,23 @@ impl Failure {
     /// The same failure when its last attempt is over: permanent, with the attempts in its cause.
     #[must_use]
     pub fn exhausted(&self, attempts: u32) -> Self {
-        Self {
-            class: Class::Permanent,
-            code: self.code.clone(),
-            cause: format!("{} (attempt {attempts}, the last)", self.cause),
-        }
+        Self::permanent(self.code.clone(), format!("{} (attempt {attempts}, the last)", self.cause))
+    }
+
+    /// The same failure of an event that has waited too long for a dependency: permanent.
+    #[must_use]
+    pub fn waited_out(&self) -> Self {
+        Self::permanent(self.code.clone(), format!("{} (it has waited for days)", self.cause))
+    }
+
+    /// The same failure, of a call whose circuit is open: it says nothing about the event, so it is no attempt at it.
+    pub(crate) fn of_open_circuit(self, after: Duration) -> Self {
+        Self { uncounted: true, ..self }.retry_after(after)
+    }
+
+    /// Whether it counts as an attempt at the event. One that meets an open circuit does not: the event waits and keeps its attempts.
+    pub fn counts_as_attempt(&self) -> bool {
+        !self.uncounted
     }
 
     /// The class.

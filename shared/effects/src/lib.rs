@@ -28,7 +28,7 @@ pub use effects::{Effects, Emit, StartSaga};
 pub use failure::{Class, Failure, FailureExt};
 pub use key::{IdempotencyKey, fingerprint};
 pub use outbox::{Outgoing, Publisher, Relay, RelayReport};
-pub use outside::{Once, Outside, Reply};
+pub use outside::{Breaker, Circuit, Once, Outside, Reply};
 pub use world::{Clients, Settings, SettingsError, World, https_connector};
 pub use write::{Condition, Record, Store, Table, Tables, Update, Write, Writes, item};
 

@@ -59,5 +59,6 @@ pub fn call() -> CallContext {
         outputs: Vec::new(),
         now: now(),
         deadline: now() + std::time::Duration::from_secs(30),
+        breakers: Vec::new(),
     }
 }

@@ -7,7 +7,7 @@ use throughline_effects::{Class, Failure};
 /// What Lambda is told when an invocation fails: `errorType` and `errorMessage`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunctionError {
-    /// `Transient`, `Poison`, or the permanent failure's own code. Step Functions matches `Retry` and `Catch` on it.
+    /// `Transient`, `CircuitOpen`, `Poison`, or the permanent failure's own code. Step Functions matches `Retry` and `Catch` on it.
     pub error_type: String,
     /// The cause, for people.
     pub message: String,
@@ -16,6 +16,7 @@ pub struct FunctionError {
 impl From<&Failure> for FunctionError {
     fn from(failure: &Failure) -> Self {
         let error_type = match failure.class() {
+            Class::Transient { .. } if !failure.counts_as_attempt() => "CircuitOpen".to_owned(),
             Class::Transient { .. } => "Transient".to_owned(),
             Class::Poison => "Poison".to_owned(),
             _ => failure.code().to_owned(),

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use jiff::Timestamp;
 use throughline_contracts::{Contract, decode_data};
-use throughline_effects::{Failure, Once, Outside, Store, Tables, World};
+use throughline_effects::{Breaker, Circuit, Failure, Once, Outside, Store, Tables, World};
 use throughline_envelope::{CorrelationId, EventId, SagaId, StepOutput};
 use throughline_telemetry::JournalLine;
 
@@ -31,6 +31,32 @@ pub struct CallContext {
     pub now: Timestamp,
     /// When Lambda ends the function: no work goes on after it.
     pub deadline: Timestamp,
+    /// The breakers that the function declares.
+    pub breakers: Vec<Breaker>,
+}
+
+impl CallContext {
+    /// The circuit to an outside party, for an argument that calls it: behind the function's breaker for that party, or always closed
+    /// where the function declares none.
+    #[must_use]
+    pub fn circuit(&self, world: &World, dependency: &str) -> Circuit {
+        let circuit = match self.breakers.iter().find(|breaker| breaker.dependency() == dependency) {
+            Some(breaker) => Circuit::new(world, &self.function, breaker.clone()),
+            None => Circuit::without_breaker(world, &self.function),
+        };
+        circuit.on_behalf_of(self.caller()).until(self.deadline)
+    }
+
+    /// What a journal line about something beside the attempt says of it.
+    fn caller(&self) -> JournalLine {
+        JournalLine {
+            request_id: Some(self.request_id.clone()),
+            event_id: Some(self.event_id.to_string()),
+            correlation_id: Some(self.correlation_id.to_string()),
+            saga_id: self.saga_id.as_ref().map(ToString::to_string),
+            ..JournalLine::default()
+        }
+    }
 }
 
 /// An argument that a handler gets from its surroundings, without reading anything yet.
@@ -158,14 +184,7 @@ impl FromCall for CallContext {
 
 impl FromCall for Once {
     fn from_call(world: &World, call: &CallContext) -> Result<Self, Failure> {
-        let caller = JournalLine {
-            request_id: Some(call.request_id.clone()),
-            event_id: Some(call.event_id.to_string()),
-            correlation_id: Some(call.correlation_id.to_string()),
-            saga_id: call.saga_id.as_ref().map(ToString::to_string),
-            ..JournalLine::default()
-        };
-        Ok(Self::new(world, &call.function).on_behalf_of(caller).until(call.deadline))
+        Ok(Self::new(world, &call.function).on_behalf_of(call.caller()).until(call.deadline))
     }
 
     fn describe(description: &mut Description) {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::definition::{Compensation, Saga, Stage, Task};
 use crate::names;
 use crate::outputs::START;
-use crate::retry::{Retry, TRANSIENT_ERRORS};
+use crate::retry::{CIRCUIT_OPEN, Retry, TRANSIENT_ERRORS};
 
 /// Why the machine has this shape, for those who read only it.
 const SHAPE: &str = "A step that fails for good, or whose retries are used up, starts the compensations in reverse with \
@@ -171,7 +171,7 @@ impl Call<'_> {
         state.insert("Parameters".into(), json!({ "FunctionName": function, "Payload": self.payload() }));
         state.extend(self.keeping.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         state.insert("TimeoutSeconds".into(), json!(self.timeout_seconds));
-        state.insert("Retry".into(), retrier(self.retry));
+        state.insert("Retry".into(), retriers(self.retry));
         state.extend(then.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         Value::Object(state)
     }
@@ -196,13 +196,18 @@ impl Call<'_> {
     }
 }
 
-fn retrier(retry: Retry) -> Value {
-    json!([{
-        "ErrorEquals": TRANSIENT_ERRORS,
+/// An open circuit takes none of the attempts: it has a retrier of its own.
+fn retriers(retry: Retry) -> Value {
+    json!([retrier(&TRANSIENT_ERRORS, retry), retrier(&[CIRCUIT_OPEN], Retry::WHILE_CIRCUIT_OPEN)])
+}
+
+fn retrier(errors: &[&str], retry: Retry) -> Value {
+    json!({
+        "ErrorEquals": errors,
         "IntervalSeconds": retry.interval_seconds,
         "BackoffRate": retry.backoff_rate,
         "MaxAttempts": retry.max_attempts,
         "MaxDelaySeconds": retry.max_delay_seconds,
         "JitterStrategy": "FULL",
-    }])
+    })
 }

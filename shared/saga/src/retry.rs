@@ -18,6 +18,9 @@ pub const TRANSIENT_ERRORS: [&str; 10] = [
     "States.Timeout",
 ];
 
+/// The error of a step that met an open circuit: what it needs does not answer, so it was not tried, or in vain.
+pub const CIRCUIT_OPEN: &str = "CircuitOpen";
+
 /// When a step that failed for a transient reason is tried again: after a random time between 0 and `interval_seconds`,
 /// which is multiplied by `backoff_rate` each time, up to `max_delay_seconds`.
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error>
@@ -45,6 +48,12 @@ impl Retry {
 
     /// Until it succeeds, is refused, or the saga's time is up.
     pub const UNTIL_TIMEOUT: Self = Self { max_attempts: Self::MOST, ..Self::PATIENT };
+
+    /// Of a step that met an open circuit, whatever else its policy is: that says nothing about the step, so it takes none of the step's
+    /// attempts and the step waits until the circuit closes, or the saga's time is up. Step Functions
+    /// [counts for each retrier apart](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error).
+    pub const WHILE_CIRCUIT_OPEN: Self =
+        Self { interval_seconds: 30, backoff_rate: 2, max_attempts: Self::MOST, max_delay_seconds: 600 };
 
     /// The longest that all attempts and the waits between them can take, in seconds; `None`: as long as the saga lasts.
     #[must_use]

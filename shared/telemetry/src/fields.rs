@@ -90,4 +90,6 @@ fields! {
     DESTINATIONS = "destinations";
     /// Where a message was parked.
     DEAD_LETTER_QUEUE = "dead_letter_queue";
+    /// The outside party that a circuit is about.
+    DEPENDENCY = "dependency";
 }

@@ -62,6 +62,12 @@ names!(
         SagaStarted = "saga_started",
         /// A call to an outside party ended after its lease had passed to another: its result was not kept.
         Fenced = "fenced",
+        /// Calls to a dependency kept failing: no more are made for a while.
+        CircuitOpened = "circuit_opened",
+        /// One call goes to a dependency, to see whether it is back.
+        CircuitHalfOpen = "circuit_half_open",
+        /// A dependency answers again.
+        CircuitClosed = "circuit_closed",
     }
 );
 
@@ -86,7 +92,7 @@ impl Stage {
     #[must_use]
     pub const fn level(self) -> &'static str {
         match self {
-            Self::Retrying | Self::HandedBack | Self::Fenced => "WARN",
+            Self::Retrying | Self::HandedBack | Self::Fenced | Self::CircuitOpened => "WARN",
             Self::Failed | Self::Rejected | Self::Parked => "ERROR",
             _ => "INFO",
         }
@@ -176,6 +182,8 @@ pub struct JournalLine {
     pub destinations: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dead_letter_queue: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dependency: Option<String>,
 }
 
 /// Nine digits of fraction, always: so that text order is time order.
@@ -247,6 +255,7 @@ impl Default for JournalLine {
             started: Vec::new(),
             destinations: Vec::new(),
             dead_letter_queue: None,
+            dependency: None,
         }
     }
 }

@@ -22,6 +22,12 @@ pub mod names {
     pub const PARKED: &str = "parked";
     /// Calls to outside parties that ended after their lease had passed to another.
     pub const STALE_HOLDERS: &str = "stale_holders";
+    /// Calls that were not made, or made for nothing, because a circuit was open: they count as no attempt.
+    pub const CIRCUIT_REFUSALS: &str = "circuit_refusals";
+    /// Circuits that opened, those that opened again after a probe included.
+    pub const CIRCUITS_OPENED: &str = "circuits_opened";
+    /// Circuits that closed.
+    pub const CIRCUITS_CLOSED: &str = "circuits_closed";
     /// Milliseconds of each attempt that handled an event.
     pub const DURATION: &str = "duration";
     /// Milliseconds from each event's time to the start of its attempt.
@@ -35,6 +41,9 @@ pub mod names {
         FAILURES_POISON,
         PARKED,
         STALE_HOLDERS,
+        CIRCUIT_REFUSALS,
+        CIRCUITS_OPENED,
+        CIRCUITS_CLOSED,
         DURATION,
         EVENT_AGE,
     ];
@@ -96,6 +105,21 @@ impl Metrics {
     /// A call to an outside party ended after its lease had passed to another.
     pub fn stale_holder(&mut self) {
         self.add(names::STALE_HOLDERS);
+    }
+
+    /// An open circuit kept an attempt from being one.
+    pub fn circuit_refusal(&mut self) {
+        self.add(names::CIRCUIT_REFUSALS);
+    }
+
+    /// A circuit opened.
+    pub fn circuit_opened(&mut self) {
+        self.add(names::CIRCUITS_OPENED);
+    }
+
+    /// A circuit closed.
+    pub fn circuit_closed(&mut self) {
+        self.add(names::CIRCUITS_CLOSED);
     }
 
     /// The lines: the counts and the first hundred values of each measure, then further values. None when nothing was counted.

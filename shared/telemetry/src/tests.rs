@@ -74,6 +74,7 @@ fn a_line_has_just_the_fields_of_the_constants() {
         started: vec!["s".into()],
         destinations: vec!["d".into()],
         dead_letter_queue: text("d"),
+        dependency: text("d"),
         ..JournalLine::default()
     };
     let json = serde_json::to_value(&line).unwrap();

@@ -8,7 +8,7 @@ mod settle;
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
-use throughline_doubles::{Account, Faults, Marks};
+use throughline_doubles::{Account, Faults, Marks, PaymentGateway};
 use throughline_envelope::Ambient;
 
 use crate::recollection::Recollection;
@@ -113,6 +113,13 @@ impl Stack {
                 let account = throughline_doubles::account_at(&deployed.payments, &order).await;
                 account.unwrap_or_else(|error| panic!("{error}"))
             }
+        }
+    }
+
+    pub(crate) fn gateway(&self) -> &PaymentGateway {
+        match &self.place {
+            Place::InProcess(local) => &local.gateway,
+            Place::Deployed(_) => panic!("a deployed gateway is shared by all stories: tell the story in process"),
         }
     }
 

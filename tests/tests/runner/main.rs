@@ -8,8 +8,10 @@
     reason = "a failed test panics, and its support is for this crate"
 )]
 
+mod outage;
 mod redelivery;
 mod support;
+mod waits;
 
 use std::time::Duration;
 

@@ -83,6 +83,11 @@ impl throughline_envelope::Clock for Follows {
 impl Bench {
     /// A world around a queue, standard or FIFO.
     pub async fn new(fifo: bool) -> Self {
+        Self::with(fifo, |connector| connector).await
+    }
+
+    /// The same, with outside parties on the connector.
+    pub async fn with(fifo: bool, outside: impl FnOnce(InProcess) -> InProcess) -> Self {
         let clock = Clock::starting_at("2026-11-24T10:00:00Z".parse().unwrap());
         let cloud = Cloud::builder(clock).build();
         let suffix = if fifo { ".fifo" } else { "" };
@@ -102,7 +107,7 @@ impl Bench {
         }
         let settings = Settings::from_map(variables(&queue, &dead));
         let lines = Arc::new(Lines::default());
-        let http = SharedHttpConnector::new(InProcess::new(&cloud));
+        let http = SharedHttpConnector::new(outside(InProcess::new(&cloud)));
         let world = World::new(settings, "ring", http, ambient.clone(), Journal::to(lines.clone(), &ambient)).unwrap();
         Self { cloud, world, lines, queue, dead, ambient }
     }
@@ -114,15 +119,28 @@ impl Bench {
 
     /// Sends bodies through the real queue and gives what Lambda would give to the function.
     pub async fn deliver(&self, bodies: &[(String, Option<&str>)]) -> Value {
-        for (index, (body, group)) in bodies.iter().enumerate() {
-            let mut message = json!({ "QueueUrl": self.queue, "MessageBody": body });
-            if let Some(group) = group {
-                message["MessageGroupId"] = json!(group);
-                message["MessageDeduplicationId"] = json!(format!("{index}-{}", self.ambient.random_u64()));
-            }
-            self.cloud.call(Service::Sqs, "SendMessage", message).await.unwrap();
+        for (body, group) in bodies {
+            self.send(body, *group).await;
         }
         self.batch().await
+    }
+
+    /// Sends a body through the real queue.
+    pub async fn send(&self, body: &str, group: Option<&str>) {
+        let mut message = json!({ "QueueUrl": self.queue, "MessageBody": body });
+        if let Some(group) = group {
+            message["MessageGroupId"] = json!(group);
+            message["MessageDeduplicationId"] = json!(self.ambient.random_u64().to_string());
+        }
+        self.cloud.call(Service::Sqs, "SendMessage", message).await.unwrap();
+    }
+
+    /// The messages of a queue, visible or not.
+    pub async fn waiting(&self, queue: &str) -> u64 {
+        let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
+        let input = json!({ "QueueUrl": queue, "AttributeNames": names });
+        let answer = self.cloud.call(Service::Sqs, "GetQueueAttributes", input).await.unwrap();
+        names.iter().map(|name| answer["Attributes"][name].as_str().unwrap().parse::<u64>().unwrap()).sum()
     }
 
     /// What is visible in the queue, as Lambda gives it.

@@ -55,6 +55,13 @@ impl Bench {
         Self { cloud, wire, world, shop, lines }
     }
 
+    /// Another environment of the same function: it shares the tables and the journal, and remembers nothing.
+    pub(super) fn another_environment(&self) -> World {
+        let http = SharedHttpConnector::new(self.wire.clone());
+        let ambient = self.world.ambient().clone();
+        World::new(settings(), "take-order", http, ambient, self.world.journal().clone()).unwrap()
+    }
+
     /// The event that is handled.
     pub(super) fn event(&self) -> RawEvent {
         Event::root(self.world.ambient(), "shop", "shop.order.place", json!({ "order_id": "o-1" })).with_subject("o-1")

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod bench;
+mod circuit;
 mod clients;
 mod commit;
 mod conditions;

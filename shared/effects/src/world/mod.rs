@@ -12,6 +12,8 @@ use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use throughline_envelope::Ambient;
 use throughline_telemetry::Journal;
 
+use crate::outside::Memory;
+
 /// Settings, clients, clock and randomness, journal. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct World {
@@ -26,6 +28,7 @@ struct Inner {
     http: SharedHttpConnector,
     ambient: Ambient,
     journal: Journal,
+    circuits: Memory,
 }
 
 impl World {
@@ -51,7 +54,9 @@ impl World {
         journal: Journal,
     ) -> Result<Self, SettingsError> {
         let clients = Clients::new(&settings, &http, &ambient)?;
-        Ok(Self { inner: Arc::new(Inner { function: function.to_owned(), settings, clients, http, ambient, journal }) })
+        let circuits = Memory::default();
+        let function = function.to_owned();
+        Ok(Self { inner: Arc::new(Inner { function, settings, clients, http, ambient, journal, circuits }) })
     }
 
     /// The function's name in the code.
@@ -74,6 +79,11 @@ impl World {
 
     pub(crate) fn http(&self) -> &SharedHttpConnector {
         &self.inner.http
+    }
+
+    /// What is remembered of the circuits to outside parties.
+    pub(crate) fn circuits(&self) -> &Memory {
+        &self.inner.circuits
     }
 
     /// Clock and randomness.

@@ -122,7 +122,9 @@ impl Pieces {
                 node.event_id = node.event_id.take().or_else(|| line.event_id.clone());
             }
             (Stage::SagaStarted, None) => {}
-            (Stage::Fenced, _) => self.notes.push(Note::of(line)),
+            (Stage::Fenced | Stage::CircuitOpened | Stage::CircuitHalfOpen | Stage::CircuitClosed, _) => {
+                self.notes.push(Note::of(line));
+            }
             (_, Some(saga)) => self.step(saga, line),
             (_, None) => self.consumed(line),
         }

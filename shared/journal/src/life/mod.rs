@@ -44,7 +44,8 @@ pub struct LifeCycle {
     pub ended_at: Option<Timestamp>,
 }
 
-/// Something that happened beside the attempts: a call to an outside party that ended after its lease had passed to another.
+/// Something that happened beside the attempts: a call to an outside party that ended after its lease had passed to another, a
+/// circuit that opened or closed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Note {
@@ -52,7 +53,7 @@ pub struct Note {
     pub time: Timestamp,
     /// The function that wrote it down.
     pub function: String,
-    /// What it is: `stale_holder`.
+    /// What it is: `stale_holder`, or the line's stage.
     pub code: String,
     /// What happened.
     pub cause: String,
@@ -61,7 +62,8 @@ pub struct Note {
 impl Note {
     fn of(line: &JournalLine) -> Self {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        Self { time: line.time, function: line.function.clone(), code: text(&line.code), cause: text(&line.cause) }
+        let code = line.code.clone().unwrap_or_else(|| line.stage.to_string());
+        Self { time: line.time, function: line.function.clone(), code, cause: text(&line.cause) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use throughline::effects::{Failure, Once, Outside, Reply, World};
+use throughline::effects::{Breaker, Circuit, Failure, Once, Outside, Reply, World};
 use throughline::envelope::SagaId;
 use throughline::runtime::{CallContext, Description, FromCall, FromSetting, Setting};
 
@@ -18,10 +18,15 @@ pub struct Charge {
     pub status: String,
 }
 
-/// The payment gateway, as a handler's argument. Acts through `once`, and hands the gateway the same key.
+/// What breakers know the gateway as.
+const PAYMENTS: &str = "payments";
+
+/// The payment gateway, as a handler's argument. Acts through `once`, and hands the gateway the same key. A function that asks for it
+/// should declare [`PaymentGateway::breaker`].
 #[derive(Debug, Clone)]
 pub struct PaymentGateway {
     url: GatewayUrl,
+    circuit: Circuit,
     once: Once,
     outside: Outside,
 }
@@ -38,10 +43,16 @@ struct Refusal {
 }
 
 impl PaymentGateway {
+    /// The rule by which it is left alone while it does not answer: the same for every function that calls it.
+    pub fn breaker() -> Breaker {
+        Breaker::on(PAYMENTS)
+    }
+
     /// Charges for an order, once for each saga.
     ///
     /// # Errors
-    /// For good: `card_declined` and what else the gateway says with 402, 409 or another 4xx. Transient: 429, 5xx, no answer.
+    /// For good: `card_declined` and what else the gateway says with 402, 409 or another 4xx. Transient: 429, 5xx, no answer; and `circuit_open`
+    /// where that was so too often.
     pub async fn charge(&self, saga: &SagaId, order: &FulfilOrder) -> Result<Charge, Failure> {
         let body = json!({
             "order_id": order.order_id, "amount_cents": order.amount_cents, "currency": order.currency, "card": order.card,
@@ -54,11 +65,11 @@ impl PaymentGateway {
     /// # Errors
     /// As [`charge`](Self::charge).
     pub async fn settle(&self, saga: &SagaId) -> Result<Option<Charge>, Failure> {
-        let reply = self.outside.get(&format!("{}/charges/{saga}", self.url.0)).await?;
-        if reply.status == 404 {
-            return Ok(None);
-        }
-        accepted(&reply).map(Some)
+        let settled = async {
+            let reply = self.outside.get(&format!("{}/charges/{saga}", self.url.0)).await?;
+            if reply.status == 404 { Ok(None) } else { accepted(&reply).map(Some) }
+        };
+        self.circuit.call(settled).await
     }
 
     /// Gives a payment back, once for each saga.
@@ -109,7 +120,8 @@ impl FromCall for PaymentGateway {
     fn from_call(world: &World, call: &CallContext) -> Result<Self, Failure> {
         let Setting(url) = Setting::from_call(world, call)?;
         let outside = Outside::from_call(world, call)?.timeout(TIMEOUT);
-        Ok(Self { url, once: Once::from_call(world, call)?, outside })
+        let circuit = call.circuit(world, PAYMENTS);
+        Ok(Self { url, once: Once::from_call(world, call)?.behind(&circuit), circuit, outside })
     }
 
     fn describe(description: &mut Description) {

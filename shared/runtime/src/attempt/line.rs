@@ -97,14 +97,20 @@ impl<'a> Lines<'a> {
     }
 
     /// The attempt failed: `retrying`, `failed` or `rejected` by the failure's class.
-    pub(crate) fn failure(&self, failure: &Failure, key: &str, attempt: u32, wait: Option<Duration>) {
+    pub(crate) fn failure(
+        &self,
+        failure: &Failure,
+        key: &str,
+        attempt: impl Into<Option<u32>>,
+        wait: Option<Duration>,
+    ) {
         let (stage, outcome) = match failure.class() {
             Class::Transient { .. } => (Stage::Retrying, Outcome::Retrying),
             Class::Poison => (Stage::Rejected, Outcome::Rejected),
             _ => (Stage::Failed, Outcome::Failed),
         };
         let line = JournalLine {
-            attempt: Some(attempt),
+            attempt: attempt.into(),
             idempotency_key: Some(key.to_owned()).filter(|key| !key.is_empty()),
             code: Some(failure.code().to_owned()),
             cause: Some(failure.cause().to_owned()),
@@ -137,6 +143,7 @@ impl<'a> Lines<'a> {
         match result {
             Ok(done) if done.duplicate => metrics.duplicate(),
             Ok(_) => metrics.processed(self.duration_ms(), self.age_ms()),
+            Err(failure) if !failure.counts_as_attempt() => metrics.circuit_refusal(),
             Err(failure) => metrics.failure(class_name(failure.class())),
         }
     }

@@ -98,6 +98,7 @@ impl Attempt<'_> {
             outputs: self.arrival.saga.as_ref().map(|saga| saga.outputs.clone()).unwrap_or_default(),
             now: self.world.ambient().now(),
             deadline: self.invocation.deadline,
+            breakers: self.description().breakers.clone(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use throughline_contracts::{Contract, ContractInfo};
-use throughline_effects::{Effects, Failure};
+use throughline_effects::{Breaker, Effects, Failure};
 
 use super::Kind;
 
@@ -36,6 +36,8 @@ pub struct Description {
     pub calls_outside: bool,
     /// It uses `once` for outside effects.
     pub uses_once: bool,
+    /// The breakers on outside parties. Their state is in the idempotency table, so they need to read and update it.
+    pub breakers: Vec<Breaker>,
     /// Attempts before a message is parked.
     pub max_attempts: u32,
     /// Days for which a deduplication record is kept.
@@ -66,6 +68,7 @@ impl Description {
             settings: BTreeSet::new(),
             calls_outside: false,
             uses_once: false,
+            breakers: Vec::new(),
             max_attempts,
             retention_days,
         }

@@ -5,7 +5,7 @@ mod kind;
 
 use serde_json::Value;
 use throughline_contracts::Contract;
-use throughline_effects::World;
+use throughline_effects::{Breaker, World};
 
 pub use describe::{Description, Need};
 pub use kind::Kind;
@@ -108,6 +108,15 @@ impl Function {
     /// Says that the function starts this saga. Effects that were not announced are refused.
     pub fn starts(mut self, saga: &'static str) -> Self {
         self.description.starts.insert(saga.to_owned());
+        self
+    }
+
+    /// Puts a breaker on an outside party: while calls of it fail, none is made and events wait without using up their attempts.
+    /// Arguments that call the party find it by [`CallContext::circuit`](crate::CallContext::circuit). A second breaker on the same
+    /// party replaces the first.
+    pub fn breaker(mut self, breaker: Breaker) -> Self {
+        self.description.breakers.retain(|known| known.dependency() != breaker.dependency());
+        self.description.breakers.push(breaker);
         self
     }
 

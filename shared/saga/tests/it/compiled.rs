@@ -1,7 +1,7 @@
 //! What a saga is in Amazon States Language.
 
 use serde_json::{Value, json};
-use throughline_saga::{Retry, Role, Stage};
+use throughline_saga::{CIRCUIT_OPEN, Retry, Role, Stage};
 
 use crate::trip::trip;
 
@@ -86,6 +86,19 @@ fn steps_are_tried_quickly_before_the_pivot_and_patiently_from_it_on() {
     assert_eq!(tried, [5, 20, 20, 20, 20]);
     let hotel = &state(&machine, "BookBoth")["Branches"][0]["States"]["BookHotel"];
     assert_eq!(attempts(hotel), 5);
+}
+
+/// The retrier of an open circuit is every step's, beside its own, and ends with the saga's time only.
+#[test]
+fn an_open_circuit_takes_none_of_a_steps_attempts() {
+    let machine = trip().to_value();
+    for name in ["CheckPassport", "PayTrip", "SendTickets", "CancelHotel", "GiveUpTrip"] {
+        let retriers = state(&machine, name)["Retry"].as_array().unwrap();
+        assert_eq!(retriers.len(), 2, "{name}");
+        assert!(!retriers[0]["ErrorEquals"].as_array().unwrap().contains(&CIRCUIT_OPEN.into()), "{name}");
+        assert_eq!(retriers[1]["ErrorEquals"], serde_json::json!([CIRCUIT_OPEN]), "{name}");
+        assert_eq!(retriers[1]["MaxAttempts"], Retry::MOST, "{name}");
+    }
 }
 
 #[test]

@@ -106,6 +106,16 @@ impl Lease {
         claimed(key, owner, claim.send().await)
     }
 
+    /// The stored result, without taking the lease.
+    pub(super) async fn result(world: &World, key: &str) -> Result<Option<String>, Failure> {
+        let get = world.clients().dynamodb().get_item().consistent_read(true);
+        let get = get.table_name(world.settings().text("THROUGHLINE_IDEMPOTENCY_TABLE")?);
+        let item = get.key("key", text(format!("once|{key}"))).send().await?.item.unwrap_or_default();
+        let expires_at = item.get("expires_at").and_then(|value| value.as_n().ok()?.parse::<i64>().ok());
+        let kept = expires_at.is_some_and(|at| at >= world.ambient().now().as_second());
+        Ok(result_of(&item).filter(|_| kept))
+    }
+
     /// Stores the result and ends the lease.
     pub(super) async fn store(&self, world: &World, result: &str) -> Result<Finish, Failure> {
         let expires_at = world.ambient().now().as_second() + KEPT_SECONDS;

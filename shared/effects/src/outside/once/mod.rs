@@ -12,6 +12,7 @@ use throughline_telemetry::{JournalLine, Metrics, Stage};
 use crate::failure::Failure;
 use crate::limits::RESPONSE_BYTES;
 use crate::world::World;
+use crate::outside::circuit::{Circuit, Pass};
 use lease::{Claim, Finish, Lease};
 
 /// How long a call waits for another that holds its key, unless [`Once::patience`] says otherwise.
@@ -43,6 +44,7 @@ pub struct Once {
     caller: JournalLine,
     deadline: Option<Timestamp>,
     patience: Duration,
+    circuit: Option<Circuit>,
 }
 
 impl Once {
@@ -50,7 +52,7 @@ impl Once {
     #[must_use]
     pub fn new(world: &World, function: &str) -> Self {
         let caller = JournalLine { function: function.to_owned(), ..JournalLine::default() };
-        Self { world: world.clone(), caller, deadline: None, patience: PATIENCE }
+        Self { world: world.clone(), caller, deadline: None, patience: PATIENCE, circuit: None }
     }
 
     /// On whose behalf it acts: what a journal line about it says of its event and invocation.
@@ -71,22 +73,44 @@ impl Once {
         Self { patience, ..self }
     }
 
+    /// Makes no call while this circuit is open, and lets it know how calls end.
+    #[must_use]
+    pub fn behind(self, circuit: &Circuit) -> Self {
+        Self { circuit: Some(circuit.clone()), ..self }
+    }
+
     /// Does `call`, unless its result is stored under `key` already. The key is handed to the call, to be passed on.
     ///
     /// # Errors
     /// The call's own failure, of which nothing is stored. Transient `held_elsewhere`: another call holds the key; it may be tried again
     /// when that lease ends. Transient `lease_lost`: this call took longer than its lease and another holds the key now, so it is not
-    /// known here what that one will do. Transient when the lease cannot be taken or the result not be stored.
+    /// known here what that one will do. Transient `circuit_open`: the call was not made, since calls keep failing. Transient when the lease cannot be taken or the result not be stored.
     pub async fn call<T, F>(&self, key: &str, call: impl FnOnce(String) -> F) -> Result<T, Failure>
     where
         T: Serialize + DeserializeOwned,
         F: Future<Output = Result<T, Failure>>,
     {
-        let lease = match self.claim(key).await? {
-            Claimed::Mine(lease) => lease,
-            Claimed::Done(stored) => return Ok(serde_json::from_str(&stored)?),
+        let pass = match self.admit(key).await? {
+            Admitted::May(pass) => pass,
+            Admitted::Done(stored) => return Ok(serde_json::from_str(&stored)?),
         };
-        let text = match call(key.to_owned()).await.and_then(|result| stored(key, &result)) {
+        let lease = match self.claim(key).await {
+            Ok(Claimed::Mine(lease)) => lease,
+            Ok(Claimed::Done(stored)) => {
+                unused(pass).await;
+                return Ok(serde_json::from_str(&stored)?);
+            }
+            Err(failure) => {
+                unused(pass).await;
+                return Err(failure);
+            }
+        };
+        let call = call(key.to_owned());
+        let result = match pass {
+            Some(pass) => pass.watch(call).await,
+            None => call.await,
+        };
+        let text = match result.and_then(|result| stored(key, &result)) {
             Ok(text) => text,
             Err(failure) => {
                 self.give_back(&lease).await;
@@ -100,6 +124,15 @@ impl Once {
                 let held = || Failure::transient("lease_lost", format!("the call of {key} took longer than its lease"));
                 Ok(serde_json::from_str(&theirs.ok_or_else(held)?)?)
             }
+        }
+    }
+
+    /// Asks the circuit. What was done before is answered while it is open as well.
+    async fn admit(&self, key: &str) -> Result<Admitted<'_>, Failure> {
+        let Some(circuit) = &self.circuit else { return Ok(Admitted::May(None)) };
+        match circuit.admit().await {
+            Ok(pass) => Ok(Admitted::May(Some(pass))),
+            Err(refusal) => Lease::result(&self.world, key).await?.map(Admitted::Done).ok_or(refusal),
         }
     }
 
@@ -148,6 +181,18 @@ impl Once {
         metrics.stale_holder();
         self.world.journal().metrics(&metrics);
     }
+}
+
+async fn unused(pass: Option<Pass<'_>>) {
+    if let Some(pass) = pass {
+        pass.unused().await;
+    }
+}
+
+enum Admitted<'a> {
+    /// The call may be made; the pass of the circuit, if there is one.
+    May(Option<Pass<'a>>),
+    Done(String),
 }
 
 enum Claimed {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsMessage;
+use jiff::{SignedDuration, Timestamp};
 use throughline_effects::{Attempts, Class, Failure, IdempotencyKey, World};
 use throughline_envelope::Arrival;
 use throughline_telemetry::Metrics;
@@ -22,6 +23,8 @@ pub(super) enum Ending {
     Parked { class: Class },
     /// It comes again after the wait; without one, after the queue's visibility timeout.
     Retried { wait: Option<Duration> },
+    /// A circuit was open: it comes again after the wait, and nothing was counted.
+    Refused { wait: Duration },
     /// It was not started; it comes again at once, or, held back behind a record of its group, after that one.
     HandedBack { wait: Duration },
 }
@@ -39,7 +42,7 @@ impl Ending {
         match self {
             Self::Acknowledged { .. } | Self::Parked { .. } => None,
             Self::Retried { wait } => Some(*wait),
-            Self::HandedBack { wait } => Some(Some(*wait)),
+            Self::Refused { wait } | Self::HandedBack { wait } => Some(Some(*wait)),
         }
     }
 
@@ -52,6 +55,7 @@ impl Ending {
                 metrics.parked();
             }
             Self::Retried { .. } => metrics.failure("transient"),
+            Self::Refused { .. } => metrics.circuit_refusal(),
             Self::HandedBack { .. } => {}
         }
     }
@@ -64,6 +68,11 @@ pub(super) struct Job<'a> {
     pub(super) world: &'a World,
     pub(super) invocation: &'a Invocation,
 }
+
+/// How long a record waits for circuits to close. SQS forgets a message after
+/// [four days](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html) unless told otherwise,
+/// and says nothing; so it is parked a day before, from where it can be redriven.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 /// A record is started only while this much time is left.
 const LEAST_TIME_TO_START: Duration = Duration::from_millis(250);
@@ -139,12 +148,16 @@ impl Job<'_> {
             lines.failure(failure, &key.to_string(), 1, None);
             return self.park(record, lines, failure, class_name(failure.class()), 1).await;
         };
+        let counts = failure.counts_as_attempt();
+        if !counts && !self.waits_too_long(record) {
+            return self.refused(record, lines, key, failure, *after);
+        }
         let Ok(attempt) = Attempts::new(self.world).failed(key).await else {
             lines.failure(failure, &key.to_string(), 0, None);
             return Ending::Retried { wait: None };
         };
-        if attempt >= self.function.description.max_attempts {
-            let exhausted = failure.exhausted(attempt);
+        if attempt >= self.function.description.max_attempts || !counts {
+            let exhausted = if counts { failure.exhausted(attempt) } else { failure.waited_out() };
             lines.failure(&exhausted, &key.to_string(), attempt, None);
             let ending = self.park(record, lines, &exhausted, "exhausted", attempt).await;
             if matches!(ending, Ending::Parked { .. })
@@ -157,6 +170,27 @@ impl Job<'_> {
         let wait = self.function.backoff.wait(attempt, *after, self.world.ambient());
         lines.failure(failure, &key.to_string(), attempt, Some(wait));
         Ending::Retried { wait: Some(wait) }
+    }
+
+    /// A circuit is open: the record comes again when there may be a probe, and keeps its attempts.
+    fn refused(
+        &self,
+        record: &SqsMessage,
+        lines: &Lines<'_>,
+        key: &IdempotencyKey,
+        failure: &Failure,
+        after: Option<Duration>,
+    ) -> Ending {
+        let deliveries = Source::queue(record).delivery.unwrap_or(1);
+        let wait = self.function.backoff.wait_uncounted(deliveries, after.unwrap_or_default(), self.world.ambient());
+        lines.failure(failure, &key.to_string(), None, Some(wait));
+        Ending::Refused { wait }
+    }
+
+    /// Whether the queue would soon forget the record. A record that does not say when it was sent waits on.
+    fn waits_too_long(&self, record: &SqsMessage) -> bool {
+        let sent = record.attributes.get("SentTimestamp").and_then(|sent| Timestamp::from_millisecond(sent.parse().ok()?).ok());
+        sent.is_some_and(|sent| self.world.ambient().now().duration_since(sent) > LONGEST_WAIT)
     }
 
     /// Parks the message; one that could not be parked goes back to its queue, so that it is not lost.
