@@ -78,7 +78,7 @@ async fn consume(bench: &Bench, function: &Function, time: Duration, pause: Dura
         if batch["Records"].as_array().unwrap().is_empty() {
             tokio::time::sleep(pause).await;
         } else {
-            bench.run(function, &batch, LONG).await;
+            bench.run_and_delete(function, &batch, LONG).await;
         }
     }
 }
@@ -103,17 +103,17 @@ fn receives(bench: &Bench) -> u64 {
 async fn an_outage_of_an_hour_parks_what_has_no_breaker_and_nothing_of_what_has_one() {
     let bench = bench(false, HOUR).await;
     send(&bench, 30).await;
-    consume(&bench, &without_breaker(), HOUR, Duration::from_secs(1)).await;
+    consume(&bench, &without_breaker(), HOUR, Duration::from_secs(5)).await;
     assert_eq!((bench.waiting(&bench.dead).await, bench.rings("tower").await), (30, 0), "the control: all are parked");
 
     let bench = self::bench(false, HOUR).await;
     send(&bench, 30).await;
-    consume(&bench, &with_breaker(), HOUR, Duration::from_secs(1)).await;
+    consume(&bench, &with_breaker(), HOUR, Duration::from_secs(5)).await;
     assert_eq!((bench.waiting(&bench.dead).await, bench.rings("tower").await), (0, 0));
     let tried = lines(&bench).iter().filter(|line| line["code"] == "tower_away").count();
     assert!(tried < 40, "the tower was left alone: {tried} calls");
 
-    consume(&bench, &with_breaker(), HOUR, Duration::from_secs(1)).await;
+    consume(&bench, &with_breaker(), HOUR, Duration::from_secs(5)).await;
     assert_eq!((bench.waiting(&bench.dead).await, bench.rings("tower").await), (0, 30));
     assert!(receives(&bench) < 30, "{} receives of one message", receives(&bench));
     let opened = lines(&bench).iter().filter(|line| line["stage"] == "circuit_opened").count();
@@ -126,7 +126,7 @@ async fn an_outage_of_an_hour_parks_what_has_no_breaker_and_nothing_of_what_has_
 async fn a_message_alone_survives_an_outage_too() {
     let bench = bench(false, HOUR).await;
     send(&bench, 1).await;
-    consume(&bench, &with_breaker(), 2 * HOUR, Duration::from_secs(1)).await;
+    consume(&bench, &with_breaker(), 2 * HOUR, Duration::from_secs(5)).await;
     assert_eq!((bench.waiting(&bench.dead).await, bench.rings("tower").await), (0, 1));
     let attempts: Vec<_> = lines(&bench)
         .iter()
@@ -142,7 +142,7 @@ async fn a_message_alone_survives_an_outage_too() {
 async fn an_outage_of_days_parks_what_the_queue_would_soon_forget() {
     let bench = bench(false, 200 * HOUR).await;
     send(&bench, 3).await;
-    consume(&bench, &with_breaker(), 96 * HOUR, Duration::from_secs(60)).await;
+    consume(&bench, &with_breaker(), 96 * HOUR, Duration::from_secs(300)).await;
     assert_eq!((bench.waiting(&bench.dead).await, bench.waiting(&bench.queue).await), (3, 0));
     let (_, reason) = bench.dead_letters().await.remove(0);
     assert_eq!(reason["class"], "exhausted");
@@ -162,7 +162,7 @@ async fn in_a_fifo_queue_an_open_circuit_holds_back_those_groups_only_that_need_
     let groups = ["a", "a", "b", "b"];
     let bodies: Vec<_> = events.iter().zip(groups).map(|(event, group)| (wire(event), Some(group))).collect();
     let batch = bench.deliver(&bodies).await;
-    bench.run(&with_breaker(), &batch, LONG).await;
+    bench.run_and_delete(&with_breaker(), &batch, LONG).await;
 
     assert_eq!(bench.stages(events[0].id.as_str()), ["received", "retrying"]);
     assert_eq!(bench.stages(events[1].id.as_str()), ["handed_back"]);
@@ -170,7 +170,7 @@ async fn in_a_fifo_queue_an_open_circuit_holds_back_those_groups_only_that_need_
     let refused = lines(&bench).into_iter().find(|line| line["code"] == "circuit_open").unwrap();
     assert_eq!((&refused["event_id"], refused.get("attempt")), (&events[0].id.as_str().into(), None));
 
-    consume(&bench, &with_breaker(), 2 * HOUR, Duration::from_secs(1)).await;
+    consume(&bench, &with_breaker(), 2 * HOUR, Duration::from_secs(5)).await;
     assert_eq!((bench.rings("tower").await, bench.rings("front").await), (6, 1));
     assert_eq!(bench.waiting(&bench.dead).await, 0);
 }

@@ -28,7 +28,7 @@ async fn comes_again_after(bench: &Bench, function: &Function) -> Duration {
         let batch = bench.batch().await;
         if !batch["Records"].as_array().unwrap().is_empty() {
             let waited = failed.elapsed();
-            bench.run(function, &batch, LONG).await;
+            bench.run_and_delete(function, &batch, LONG).await;
             return waited;
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
