@@ -21,7 +21,8 @@ fn may(function: &FunctionResource, action: &str, resource: &str) -> bool {
     let statements = each(&function.policies).into_iter().flat_map(|policy| each(&policy["Statement"]));
     let mut allowed = statements.filter(|statement| statement["Effect"] == "Allow");
     allowed.any(|statement| {
-        let named = each(&statement["Resource"]).iter().any(|arn| arn.as_str().is_some_and(|arn| arn.ends_with(resource)));
+        let named =
+            each(&statement["Resource"]).iter().any(|arn| arn.as_str().is_some_and(|arn| arn.ends_with(resource)));
         named && each(&statement["Action"]).iter().any(|allowed| **allowed == action)
     })
 }

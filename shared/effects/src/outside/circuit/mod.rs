@@ -93,7 +93,9 @@ impl Circuit {
         let Some(breaker) = &self.breaker else { return Ok(Pass::free(self, None)) };
         match self.phase(breaker).await {
             Phase::Closed => Ok(Pass::free(self, Some(breaker))),
-            Phase::Open { until } | Phase::HalfOpen { until } if until > self.now() => Err(self.refusal(breaker, until)),
+            Phase::Open { until } | Phase::HalfOpen { until } if until > self.now() => {
+                Err(self.refusal(breaker, until))
+            }
             Phase::Open { .. } | Phase::HalfOpen { .. } => self.probe(breaker).await,
         }
     }

@@ -102,7 +102,9 @@ impl<'a> Pass<'a> {
         let successes = circuits.take_successes(breaker.dependency(), breaker.window_length(), self.circuit.now());
         let counted = self.circuit.row(breaker).count(self.began, successes, breaker.window_length()).await;
         match counted {
-            Ok(Ok(state)) if breaker.trips(state.failures, state.successes) => self.opens(breaker, &state, failed).await,
+            Ok(Ok(state)) if breaker.trips(state.failures, state.successes) => {
+                self.opens(breaker, &state, failed).await
+            }
             Ok(Ok(state) | Err(state)) => state.phase,
             Err(failure) => {
                 self.unsettled(breaker, &failure);

@@ -107,7 +107,9 @@ impl Row<'_> {
     async fn begin(&self, successes: u32, window: Duration) -> Result<Changed, Failure> {
         let now = self.now();
         let begin = self
-            .update("SET #status = :closed, failures = :one, successes = :successes, window_until = :until ADD epoch :zero")?
+            .update(
+                "SET #status = :closed, failures = :one, successes = :successes, window_until = :until ADD epoch :zero",
+            )?
             .condition_expression("attribute_not_exists(#key) OR (#status = :closed AND window_until <= :now)")
             .expression_attribute_names("#key", "key")
             .expression_attribute_values(":closed", text("closed"))
@@ -236,9 +238,7 @@ async fn change(update: &UpdateItemFluentBuilder, tries: u32) -> Result<Changed,
             Err(error) => error,
         };
         return match error.into_service_error() {
-            UpdateItemError::ConditionalCheckFailedException(met) => {
-                Ok(Err(State::of(&met.item.unwrap_or_default())))
-            }
+            UpdateItemError::ConditionalCheckFailedException(met) => Ok(Err(State::of(&met.item.unwrap_or_default()))),
             error => Err(error.into()),
         };
     }

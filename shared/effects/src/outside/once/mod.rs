@@ -11,8 +11,8 @@ use throughline_telemetry::{JournalLine, Metrics, Stage};
 
 use crate::failure::Failure;
 use crate::limits::RESPONSE_BYTES;
-use crate::world::World;
 use crate::outside::circuit::{Circuit, Pass};
+use crate::world::World;
 use lease::{Claim, Finish, Lease};
 
 /// How long a call waits for another that holds its key, unless [`Once::patience`] says otherwise.

@@ -189,7 +189,10 @@ impl Job<'_> {
 
     /// Whether the queue would soon forget the record. A record that does not say when it was sent waits on.
     fn waits_too_long(&self, record: &SqsMessage) -> bool {
-        let sent = record.attributes.get("SentTimestamp").and_then(|sent| Timestamp::from_millisecond(sent.parse().ok()?).ok());
+        let sent = record
+            .attributes
+            .get("SentTimestamp")
+            .and_then(|sent| Timestamp::from_millisecond(sent.parse().ok()?).ok());
         sent.is_some_and(|sent| self.world.ambient().now().duration_since(sent) > LONGEST_WAIT)
     }
 
