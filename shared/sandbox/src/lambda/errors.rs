@@ -39,6 +39,17 @@ pub(super) fn validation(message: impl Into<String>) -> ServiceError {
     ServiceError::new("ValidationException", message)
 }
 
+/// What is wrong with the members of a request, each in AWS's words.
+pub(super) fn violations(wrong: &[String]) -> ServiceError {
+    let errors = if wrong.len() == 1 { "error" } else { "errors" };
+    validation(format!("{} validation {errors} detected: {}", wrong.len(), wrong.join("; ")))
+}
+
+/// A request with more than Lambda takes.
+pub(super) fn entity_too_large(message: impl Into<String>) -> ServiceError {
+    ServiceError::new("RequestEntityTooLargeException", message).status(413)
+}
+
 pub(super) fn bad_payload(reason: &str) -> ServiceError {
     typed("InvalidRequestContentException", format!("Could not parse request body into json: {reason}"), "User", 400)
 }

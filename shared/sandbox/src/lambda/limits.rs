@@ -15,6 +15,14 @@ pub(super) const ACCOUNT_CONCURRENCY: usize = 1000;
 pub(super) const UNRESERVED: u64 = 100;
 /// Processes of one function without a reservation: this machine's limit, not AWS's. More invocations wait.
 pub(super) const PROCESSES: usize = 10;
+/// The largest code, unpacked, in bytes.
+pub(super) const CODE: u64 = 250 * 1024 * 1024;
+/// The largest code that a request brings, packed, in bytes.
+pub(super) const ZIPPED_CODE: usize = 50 * 1024 * 1024;
+/// All code of an account, packed, in bytes.
+pub(super) const CODE_OF_ACCOUNT: u64 = 75 * 1024 * 1024 * 1024;
+/// The largest request that brings code, in bytes.
+pub(super) const CODE_REQUEST: usize = 70_167_211;
 /// How long an asynchronous event is kept.
 pub(super) const EVENT_AGE: Duration = Duration::from_secs(6 * 60 * 60);
 /// The longest timeout, in seconds.

@@ -203,6 +203,8 @@ fn ask<'a>(cloud: &'a Cloud, service: Service, operation: &'a str, input: Value)
 }
 
 pub(crate) async fn call(cloud: &Cloud, operation: &str, input: Value) -> Answer {
+    let owner = names::owner(cloud, &input).filter(|_| operation != "CreateFunction");
+    let cloud = owner.as_ref().unwrap_or(cloud);
     match operation {
         "Invoke" => invoke::invoke(cloud, &input).await,
         "CreateEventSourceMapping" => mappings::create(cloud, &input).await,

@@ -5,6 +5,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Response, StatusCode};
 use serde_json::{Value, json};
 
+use super::limits::CODE_REQUEST;
 use crate::cloud::Service;
 use crate::faults::Outside;
 use crate::wire::{ServiceError, error_response, json_response, set_member};
@@ -30,6 +31,11 @@ pub(crate) async fn handle(outside: &Outside<'_>, parts: &Parts, body: Bytes) ->
     };
     if matches!(route.operation, "Invoke" | "InvokeAsync") {
         return invoke(outside, parts, &route, &body).await;
+    }
+    if matches!(route.operation, "CreateFunction" | "UpdateFunctionCode") && body.len() >= CODE_REQUEST {
+        let message =
+            format!("Request must be smaller than {CODE_REQUEST} bytes for the {} operation", route.operation);
+        return failure(&super::errors::entity_too_large(message));
     }
     let mut input = match body.is_empty() {
         true => json!({}),
@@ -63,6 +69,7 @@ fn find(method: &Method, segments: &[&str]) -> Option<Route> {
     Some(match (method.as_str(), segments) {
         ("POST", ["2015-03-31", "functions", f, "invocations"]) => route("Invoke", 200, name(f)),
         ("POST", ["2014-11-13", "functions", f, "invoke-async"]) => route("InvokeAsync", 202, name(f)),
+        ("GET", ["2016-08-19", "account-settings"]) => route("GetAccountSettings", 200, vec![]),
         ("POST", ["2015-03-31", "functions"]) => route("CreateFunction", 201, vec![]),
         ("GET", ["2015-03-31", "functions"]) => route("ListFunctions", 200, vec![]),
         ("GET", ["2015-03-31", "functions", f]) => route("GetFunction", 200, name(f)),

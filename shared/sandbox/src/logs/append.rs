@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::groups::Group;
 use super::input::{Input, invalid};
-use super::streams::{Event, Stream};
+use super::streams::{Event, Stream, sequence_token};
 use super::{LogLine, Logs, State, delivery};
 use crate::cloud::Cloud;
 use crate::wire::{Answer, ServiceError, set_member};
@@ -85,7 +85,7 @@ pub(super) fn put(cloud: &Cloud, input: Input<'_>) -> Answer {
     };
     let (accepted, rejected) = sort_out(lines, cloud.clock().now_millis(), retention);
     cloud.logs().write(cloud, cloud.logs().state(), group, stream, accepted);
-    let mut answer = json!({ "nextSequenceToken": "0" });
+    let mut answer = json!({ "nextSequenceToken": sequence_token(cloud.logs().state().events) });
     if !rejected.is_empty() {
         set_member(&mut answer, "rejectedLogEventsInfo", rejected);
     }

@@ -43,6 +43,10 @@ impl Group {
         }
     }
 
+    fn class(&self) -> &str {
+        self.class.as_deref().unwrap_or("STANDARD")
+    }
+
     /// The stream of the request.
     pub(super) fn stream(&mut self, name: &str) -> Result<&mut Stream, ServiceError> {
         let missing = || ServiceError::new("ResourceNotFoundException", "The specified log stream does not exist.");
@@ -80,6 +84,10 @@ pub(super) fn describe(cloud: &Cloud, input: Input<'_>) -> Answer {
     let prefix = input.optional_text("logGroupNamePrefix").unwrap_or_default();
     let part = input.optional_text("logGroupNamePattern").unwrap_or_default().to_lowercase();
     let after = input.optional_text("nextToken");
+    if !prefix.is_empty() && !part.is_empty() {
+        let message = "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.";
+        return Err(invalid(message));
+    }
     let state = cloud.logs().state();
     let mut found = state.groups.iter().filter(|(name, _)| {
         name.starts_with(prefix)
@@ -95,6 +103,35 @@ pub(super) fn describe(cloud: &Cloud, input: Input<'_>) -> Answer {
     Ok(answer)
 }
 
+/// The short form, whose pattern is a regular expression of a name's characters, `^` and `|`
+/// ([ListLogGroups](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListLogGroups.html)).
+pub(super) fn list(cloud: &Cloud, input: Input<'_>) -> Answer {
+    let limit = input.limit(1000)?;
+    let pattern = input.optional_text("logGroupNamePattern").unwrap_or_default();
+    let class = input.optional_text("logGroupClass");
+    let after = input.optional_text("nextToken");
+    let state = cloud.logs().state();
+    let mut found = state.groups.iter().filter(|(name, group)| {
+        let matches = |part: &str| match part.strip_prefix('^') {
+            Some(start) => name.starts_with(start),
+            None => name.contains(part),
+        };
+        pattern.split('|').any(matches)
+            && class.is_none_or(|class| class == group.class())
+            && after.is_none_or(|after| name.as_str() > after)
+    });
+    let page: Vec<_> = found.by_ref().take(limit).collect();
+    let shown = page.iter().map(|(name, group)| {
+        let arn = cloud.arn("logs", &format!("log-group:{name}"));
+        json!({ "logGroupName": name, "logGroupArn": arn, "logGroupClass": group.class() })
+    });
+    let mut answer = json!({ "logGroups": shown.collect::<Vec<_>>() });
+    if let Some((last, _)) = page.last().filter(|_| found.next().is_some()) {
+        set_member(&mut answer, "nextToken", last.as_str());
+    }
+    Ok(answer)
+}
+
 fn show(cloud: &Cloud, name: &str, group: &Group) -> Value {
     let arn = cloud.arn("logs", &format!("log-group:{name}"));
     let mut shown = json!({
@@ -104,7 +141,7 @@ fn show(cloud: &Cloud, name: &str, group: &Group) -> Value {
         "arn": format!("{arn}:*"),
         "logGroupArn": arn,
         "storedBytes": group.streams.values().map(Stream::bytes).sum::<usize>(),
-        "logGroupClass": group.class.as_deref().unwrap_or("STANDARD"),
+        "logGroupClass": group.class(),
     });
     if let Some(days) = group.retention_days {
         set_member(&mut shown, "retentionInDays", days);

@@ -43,18 +43,27 @@ impl<'a> Input<'a> {
     /// A page size: `limit`, at most `most`, which it also is when there is none.
     pub(super) fn limit(self, most: usize) -> Result<usize, ServiceError> {
         let Some(limit) = self.number("limit") else { return Ok(most) };
-        let limit = usize::try_from(limit).ok().filter(|limit| (1..=most).contains(limit));
-        limit.ok_or_else(|| invalid(format!("limit must be between 1 and {most}")))
+        let good = usize::try_from(limit).ok().filter(|limit| (1..=most).contains(limit));
+        let bound =
+            if limit < 1 { "greater than or equal to 1".to_owned() } else { format!("less than or equal to {most}") };
+        good.ok_or_else(|| {
+            invalid(format!(
+                "1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: Member must have \
+                 value {bound}"
+            ))
+        })
     }
 
     /// The log group of a request: by name, or by name or ARN.
     pub(super) fn group(self) -> Result<&'a str, ServiceError> {
-        match self.optional_text("logGroupName") {
-            Some(name) => Ok(name),
-            None => self
-                .optional_text("logGroupIdentifier")
-                .map(group_of_arn)
-                .ok_or_else(|| invalid("Exactly one of logGroupName and logGroupIdentifier must be given")),
+        match (self.optional_text("logGroupName"), self.optional_text("logGroupIdentifier")) {
+            (Some(_), Some(_)) => {
+                let message = "LogGroup name and LogGroup ARN are mutually exclusive parameters.";
+                Err(ServiceError::new("ValidationException", message))
+            }
+            (Some(name), None) => Ok(name),
+            (None, Some(identifier)) => Ok(group_of_arn(identifier)),
+            (None, None) => Err(invalid("Exactly one of logGroupName and logGroupIdentifier must be given")),
         }
     }
 }

@@ -102,6 +102,7 @@ pub(crate) async fn call(cloud: &Cloud, operation: &str, input: Value) -> Answer
         "CreateLogGroup" => groups::create(cloud, input),
         "DeleteLogGroup" => groups::delete(cloud, input),
         "DescribeLogGroups" => groups::describe(cloud, input),
+        "ListLogGroups" => groups::list(cloud, input),
         "PutRetentionPolicy" => groups::retain(cloud, input),
         "DeleteRetentionPolicy" => groups::retain_forever(cloud, input),
         "CreateLogStream" => streams::create(cloud, input),

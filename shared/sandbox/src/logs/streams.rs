@@ -70,6 +70,12 @@ impl Stream {
     }
 }
 
+/// A token of AWS's length for what comes after an event. It is not needed any more
+/// ([PutLogEvents](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html)).
+pub(super) fn sequence_token(after: u64) -> String {
+    format!("4966{after:052}")
+}
+
 pub(super) fn check_name(name: &str) -> Result<(), ServiceError> {
     let good = (1..=512).contains(&name.len()) && !name.contains([':', '*']);
     good.then_some(()).ok_or_else(|| invalid(format!("{name:?} is not a name for a log stream: no : and no *")))
@@ -130,11 +136,11 @@ fn show(cloud: &Cloud, group: &str, name: &str, stream: &Stream) -> Value {
         "creationTime": stream.created_at,
         "arn": cloud.arn("logs", &format!("log-group:{group}:log-stream:{name}")),
         "storedBytes": 0, // as AWS answers since 2019
-        "uploadSequenceToken": "0",
     });
     if let (Some(first), Some(last)) = (stream.events.first(), stream.events.last()) {
         set_member(&mut shown, "firstEventTimestamp", first.time);
         set_member(&mut shown, "lastEventTimestamp", last.time);
+        set_member(&mut shown, "uploadSequenceToken", sequence_token(last.number));
         set_member(&mut shown, "lastIngestionTime", stream.events.iter().map(|event| event.ingested_at).max());
     }
     shown

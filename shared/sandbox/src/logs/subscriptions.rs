@@ -27,9 +27,7 @@ pub(super) fn put(cloud: &Cloud, input: Input<'_>) -> Answer {
     let text = input.text("filterPattern")?;
     let destination = input.text("destinationArn")?;
     let pattern = Pattern::parse(text).map_err(|reason| invalid(format!("Invalid filter pattern: {reason}")))?;
-    if destination.split(':').nth(2) != Some("lambda") {
-        return Err(invalid(format!("destination {destination} is not a function: the local cloud has no others")));
-    }
+    check_destination(cloud, destination, input)?;
     let filter = Arc::new(Filter {
         name: name.to_owned(),
         text: text.to_owned(),
@@ -51,6 +49,22 @@ pub(super) fn put(cloud: &Cloud, input: Input<'_>) -> Answer {
     Ok(json!({}))
 }
 
+fn check_destination(cloud: &Cloud, destination: &str, input: Input<'_>) -> Result<(), ServiceError> {
+    let part = |number: usize| destination.split(':').nth(number).unwrap_or_default();
+    match part(2) {
+        "lambda" if part(4) != cloud.account() => {
+            let message = "Cross-account lambda invocation passing is not allowed. You must use DestinationPolicies to \
+                           create cross account lambda triggers.";
+            Err(ServiceError::new("AccessDeniedException", message))
+        }
+        "lambda" => Ok(()),
+        vendor @ ("kinesis" | "firehose") if input.optional_text("roleArn").is_none() => {
+            Err(invalid(format!("destinationArn for vendor {vendor} cannot be used without roleArn")))
+        }
+        _ => Err(invalid(format!("destination {destination} is not a function: the local cloud has no others"))),
+    }
+}
+
 pub(super) fn describe(cloud: &Cloud, input: Input<'_>) -> Answer {
     let group = input.text("logGroupName")?;
     let prefix = input.optional_text("filterNamePrefix").unwrap_or_default();
@@ -67,6 +81,7 @@ fn show(group: &str, filter: &Filter) -> Value {
         "filterPattern": filter.text,
         "destinationArn": filter.destination,
         "distribution": filter.distribution,
+        "applyOnTransformedLogs": false,
         "creationTime": filter.created_at,
     })
 }

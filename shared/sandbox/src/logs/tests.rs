@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::delivery;
 use super::streams::Event;
-use crate::Cloud;
 use crate::testing::{cloud, config};
+use crate::{Cloud, Service};
 
 async fn client(cloud: &Cloud) -> Client {
     let client = Client::new(&config(cloud));
@@ -182,4 +182,47 @@ async fn a_listener_sees_lines_as_they_are_written() {
     cloud.logs().append(&cloud, "new", "s", vec![(cloud.clock().now_millis(), "hello".into())]);
     let line = tail.try_recv().unwrap();
     assert_eq!((line.group.as_str(), line.message.as_str(), line.time), ("new", "hello", cloud.clock().now()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_names_groups_twice_or_calls_others_is_refused() {
+    let cloud = cloud();
+    client(&cloud).await;
+    let ask = async |operation: &str, input: Value| cloud.call(Service::Logs, operation, input).await;
+    let refused = async |operation: &str, input: Value| {
+        let error = ask(operation, input).await.unwrap_err();
+        (error.code, error.message)
+    };
+    let both = json!({ "logGroupName": "g", "logGroupIdentifier": "g" });
+    let (code, message) = refused("DescribeLogStreams", both).await;
+    assert_eq!(code, "ValidationException");
+    assert_eq!(message, "LogGroup name and LogGroup ARN are mutually exclusive parameters.");
+    let both = json!({ "logGroupNamePrefix": "g", "logGroupNamePattern": "g" });
+    let (_, message) = refused("DescribeLogGroups", both).await;
+    assert!(message.ends_with("are mutually exclusive parameters."), "{message}");
+    let (_, message) = refused("FilterLogEvents", json!({ "logGroupName": "g", "limit": 10_001 })).await;
+    assert!(message.ends_with("Member must have value less than or equal to 10000"), "{message}");
+    let filter = |destination: &str| json!({ "logGroupName": "g", "filterName": "f", "filterPattern": "[]", "destinationArn": destination });
+    let (code, _) = refused("PutSubscriptionFilter", filter("arn:aws:lambda:us-east-1:123456789012:function:f")).await;
+    assert_eq!(code, "AccessDeniedException");
+    let (_, message) =
+        refused("PutSubscriptionFilter", filter("arn:aws:kinesis:us-east-1:000000000000:stream/s")).await;
+    assert_eq!(message, "destinationArn for vendor kinesis cannot be used without roleArn");
+    ask("PutSubscriptionFilter", filter("arn:aws:lambda:us-east-1:000000000000:function:f")).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn groups_are_listed_by_what_is_in_their_names() {
+    let cloud = cloud();
+    for name in ["orders-a", "orders-b", "new-orders"] {
+        cloud.call(Service::Logs, "CreateLogGroup", json!({ "logGroupName": name })).await.unwrap();
+    }
+    for (pattern, names) in [("^orders", vec!["orders-a", "orders-b"]), ("-b|new", vec!["new-orders", "orders-b"])] {
+        let answer =
+            cloud.call(Service::Logs, "ListLogGroups", json!({ "logGroupNamePattern": pattern })).await.unwrap();
+        let found: Vec<&str> =
+            answer["logGroups"].as_array().unwrap().iter().map(|g| g["logGroupName"].as_str().unwrap()).collect();
+        assert_eq!(found, names);
+        assert_eq!(answer["logGroups"][0]["logGroupClass"], "STANDARD");
+    }
 }

@@ -299,7 +299,7 @@ async fn a_zip_file_is_unpacked_and_run() {
     let zip = base64::prelude::BASE64_STANDARD.encode(zip.finish().unwrap().into_inner());
     let cloud = Cloud::builder(Clock::wall()).build();
     let input = json!({
-        "FunctionName": "f", "Runtime": "provided.al2023", "Role": "r", "Handler": "h", "Timeout": 10,
+        "FunctionName": "f", "Runtime": "provided.al2023", "Role": "arn:aws:iam::000000000000:role/r", "Handler": "h", "Timeout": 10,
         "Code": { "ZipFile": zip },
     });
     cloud.call(Service::Lambda, "CreateFunction", input).await.unwrap();

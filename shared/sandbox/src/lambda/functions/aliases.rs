@@ -89,7 +89,7 @@ fn text<'i>(input: &'i Value, name: &str) -> Option<&'i str> {
 
 /// The function. A missing one is named with the version that was asked for.
 fn latest(cloud: &Cloud, input: &Value, version: &str) -> Result<Arc<Function>, ServiceError> {
-    let reference = Reference::from_input(input)?;
+    let reference = Reference::from_input(cloud, input)?;
     let wanted = Reference { name: reference.name, qualifier: Some(version.to_owned()).filter(|v| v != LATEST) };
     cloud.lambda().latest(cloud, &wanted)
 }

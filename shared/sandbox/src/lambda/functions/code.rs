@@ -12,12 +12,9 @@ use sha2::{Digest, Sha256};
 
 use crate::cloud::Cloud;
 use crate::lambda::errors;
+use crate::lambda::limits::{CODE, ZIPPED_CODE};
 use crate::lambda::spec::{Code, Unpacked};
 use crate::wire::ServiceError;
-
-/// The largest code, unpacked, in bytes
-/// ([Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)).
-const LARGEST: u64 = 250 * 1024 * 1024;
 
 /// Unpacks a zip file.
 fn unpack(bytes: &[u8]) -> Result<Code, ServiceError> {
@@ -32,7 +29,7 @@ fn extract(bytes: &[u8], folder: &Path) -> Result<(), ServiceError> {
     let unreadable =
         || errors::invalid("Could not unzip uploaded file. Please check your file, then try to upload again.");
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| unreadable())?;
-    let mut left = LARGEST;
+    let mut left = CODE;
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index).map_err(|_| unreadable())?;
         // A name that leaves the folder is none.
@@ -49,7 +46,7 @@ fn extract(bytes: &[u8], folder: &Path) -> Result<(), ServiceError> {
         (&mut entry).take(left + 1).read_to_end(&mut content).map_err(|_| unreadable())?;
         left = left
             .checked_sub(content.len() as u64)
-            .ok_or_else(|| errors::invalid(format!("Unzipped size must be smaller than {LARGEST} bytes")))?;
+            .ok_or_else(|| errors::invalid(format!("Unzipped size must be smaller than {CODE} bytes")))?;
         std::fs::write(&path, content).map_err(write)?;
         let mode = entry.unix_mode().unwrap_or(0o644);
         let executable = mode & 0o111 != 0 || path.file_name().is_some_and(|name| name == "bootstrap");
@@ -68,6 +65,10 @@ pub(super) fn from_input(cloud: &Cloud, code: &Value) -> Result<Code, ServiceErr
     let text = |name: &str| code.get(name).and_then(Value::as_str);
     if let Some(zip) = text("ZipFile") {
         let bytes = STANDARD.decode(zip).map_err(|e| errors::invalid(format!("ZipFile is not base64: {e}")))?;
+        if bytes.len() >= ZIPPED_CODE {
+            let message = format!("Zipped size must be smaller than {ZIPPED_CODE} bytes");
+            return Err(errors::entity_too_large(message));
+        }
         return unpack(&bytes);
     }
     if let Some((bucket, key)) = text("S3Bucket").zip(text("S3Key")) {

@@ -15,7 +15,7 @@ use crate::lambda::names::Reference;
 use crate::wire::{Answer, ServiceError};
 
 pub(super) fn put(cloud: &Cloud, input: &Value) -> Answer {
-    let reference = Reference::from_input(input)?;
+    let reference = Reference::from_input(cloud, input)?;
     if reference.qualifier.is_some() {
         return Err(errors::invalid(
             "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. \
@@ -49,7 +49,7 @@ fn check(cloud: &Cloud, function: &Arc<Function>, reserved: u32) -> Result<(), S
 }
 
 pub(super) fn get(cloud: &Cloud, input: &Value) -> Answer {
-    let function = cloud.lambda().latest(cloud, &Reference::from_input(input)?)?;
+    let function = cloud.lambda().latest(cloud, &Reference::from_input(cloud, input)?)?;
     Ok(match function.family.reserved() {
         Some(reserved) => json!({ "ReservedConcurrentExecutions": reserved }),
         None => json!({}),
@@ -57,7 +57,7 @@ pub(super) fn get(cloud: &Cloud, input: &Value) -> Answer {
 }
 
 pub(super) fn delete(cloud: &Cloud, input: &Value) -> Answer {
-    let function = cloud.lambda().latest(cloud, &Reference::from_input(input)?)?;
+    let function = cloud.lambda().latest(cloud, &Reference::from_input(cloud, input)?)?;
     function.family.beside().reserved = None;
     Ok(json!({}))
 }

@@ -33,15 +33,15 @@ impl Holder {
 }
 
 /// The reference, with its qualifier.
-fn reference(input: &Value) -> Result<Reference, ServiceError> {
-    let mut reference = Reference::from_input(input)?;
+fn reference(cloud: &Cloud, input: &Value) -> Result<Reference, ServiceError> {
+    let mut reference = Reference::from_input(cloud, input)?;
     reference.qualifier.get_or_insert_with(|| LATEST.to_owned());
     Ok(reference)
 }
 
 /// One that is to be changed.
 fn holder(cloud: &Cloud, input: &Value) -> Result<Holder, ServiceError> {
-    let reference = reference(input)?;
+    let reference = reference(cloud, input)?;
     let missing = |_| errors::not_found("The function doesn't exist.");
     cloud.lambda().function(cloud, &reference).map_err(missing)?;
     let latest = cloud.lambda().latest(cloud, &reference).map_err(missing)?;
@@ -50,7 +50,7 @@ fn holder(cloud: &Cloud, input: &Value) -> Result<Holder, ServiceError> {
 
 /// One that has settings.
 fn configured(cloud: &Cloud, input: &Value) -> Result<(Holder, EventInvokeSettings), ServiceError> {
-    let reference = reference(input)?;
+    let reference = reference(cloud, input)?;
     let missing = || {
         let arn = reference.arn(cloud);
         errors::not_found(format!("The function {arn} doesn't have an EventInvokeConfig"))
@@ -87,7 +87,7 @@ pub(super) fn delete(cloud: &Cloud, input: &Value) -> Answer {
 }
 
 pub(super) fn list(cloud: &Cloud, input: &Value) -> Answer {
-    let reference = Reference::from_input(input)?;
+    let reference = Reference::from_input(cloud, input)?;
     let missing = |_| errors::not_found("The function doesn't exist.");
     let latest = cloud.lambda().latest(cloud, &reference).map_err(missing)?;
     let beside = latest.family.beside();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::configuration::Phase;
-use super::{code, configuration, runtimes, tags, versions};
+use super::{checks, code, configuration, environment, runtimes, tags, versions};
 use crate::cloud::Cloud;
 use crate::lambda::errors;
 use crate::lambda::family::LATEST;
@@ -29,7 +29,8 @@ const UNSUPPORTED: &[&str] = &[
 ];
 
 pub(super) fn create(cloud: &Cloud, input: &Value) -> Answer {
-    let reference = Reference::from_input(input)?;
+    let reference = Reference::of_new(cloud, input)?;
+    checks::check(input)?;
     if input.get("PackageType").and_then(Value::as_str) == Some("Image") {
         return Err(errors::unsupported("PackageType", &Value::from("Image")));
     }
@@ -66,7 +67,7 @@ fn settled(cloud: &Cloud, function: &Function) {
 
 /// The one that can be changed.
 fn changeable(cloud: &Cloud, input: &Value) -> Result<Arc<Function>, ServiceError> {
-    let reference = Reference::from_input(input)?;
+    let reference = Reference::from_input(cloud, input)?;
     let latest = cloud.lambda().latest(cloud, &reference)?;
     match reference.qualifier.as_deref() {
         None | Some(LATEST) => Ok(latest),
@@ -75,6 +76,7 @@ fn changeable(cloud: &Cloud, input: &Value) -> Result<Arc<Function>, ServiceErro
 }
 
 pub(super) fn update_code(cloud: &Cloud, input: &Value) -> Answer {
+    checks::check(input)?;
     let function = changeable(cloud, input)?;
     let code = code::from_input(cloud, input)?;
     versions::check_revision(input, &function.settings().revision)?;
@@ -100,6 +102,7 @@ pub(super) fn update_code(cloud: &Cloud, input: &Value) -> Answer {
 }
 
 pub(super) fn update_configuration(cloud: &Cloud, input: &Value) -> Answer {
+    checks::check(input)?;
     let function = changeable(cloud, input)?;
     let mut spec = (*function.spec()).clone();
     configure(&mut spec, input)?;
@@ -147,7 +150,7 @@ fn configure(spec: &mut FunctionSpec, input: &Value) -> Result<(), ServiceError>
         spec.memory_mb = u32::try_from(memory).unwrap_or(128);
     }
     if let Some(variables) = input.pointer("/Environment/Variables").and_then(Value::as_object) {
-        spec.environment = variables.iter().filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned()))).collect();
+        spec.environment = environment::read(variables)?;
     }
     if let Some(target) = input.pointer("/DeadLetterConfig/TargetArn").and_then(Value::as_str) {
         spec.dead_letter_target = Some(target.to_owned()).filter(|target| !target.is_empty());

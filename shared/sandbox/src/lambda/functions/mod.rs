@@ -1,9 +1,12 @@
 //! Operations on functions and their settings.
 
+mod account;
 mod aliases;
+mod checks;
 mod code;
 mod concurrency;
 mod configuration;
+mod environment;
 mod event_invoke;
 mod input;
 mod paging;
@@ -31,6 +34,7 @@ pub(super) fn call(cloud: &Cloud, operation: &str, input: &Value) -> Option<Answ
         "CreateFunction" => input::create(cloud, input),
         "UpdateFunctionCode" => input::update_code(cloud, input),
         "UpdateFunctionConfiguration" => input::update_configuration(cloud, input),
+        "GetAccountSettings" => account::settings(cloud),
         "GetFunction" => get(cloud, input),
         "GetFunctionConfiguration" => get_configuration(cloud, input),
         "ListFunctions" => list(cloud, input),
@@ -61,7 +65,7 @@ pub(super) fn call(cloud: &Cloud, operation: &str, input: &Value) -> Option<Answ
 }
 
 fn get(cloud: &Cloud, input: &Value) -> Answer {
-    let reference = Reference::from_input(input)?;
+    let reference = Reference::from_input(cloud, input)?;
     let function = cloud.lambda().function(cloud, &reference)?;
     let spec = function.spec();
     let mut answer = json!({
@@ -79,7 +83,7 @@ fn get(cloud: &Cloud, input: &Value) -> Answer {
 }
 
 fn get_configuration(cloud: &Cloud, input: &Value) -> Answer {
-    let reference = Reference::from_input(input)?;
+    let reference = Reference::from_input(cloud, input)?;
     let function = cloud.lambda().function(cloud, &reference)?;
     Ok(configuration::show(&function, reference.qualifier.as_deref(), Phase::Steady))
 }
@@ -113,7 +117,7 @@ fn list(cloud: &Cloud, input: &Value) -> Answer {
 }
 
 fn delete(cloud: &Cloud, input: &Value) -> Answer {
-    let reference = Reference::from_input(input)?;
+    let reference = Reference::from_input(cloud, input)?;
     if let Some(qualifier) = reference.qualifier.as_deref() {
         return versions::delete(cloud, &reference, qualifier);
     }

@@ -20,7 +20,7 @@ struct Holder {
 
 impl Holder {
     fn of(cloud: &Cloud, input: &Value) -> Result<Self, ServiceError> {
-        let reference = Reference::from_input(input)?;
+        let reference = Reference::from_input(cloud, input)?;
         let Some(qualifier) = reference.qualifier.clone() else {
             return Ok(Self { latest: cloud.lambda().latest(cloud, &reference)?, qualifier: String::new() });
         };
@@ -173,7 +173,7 @@ fn condition(input: &Value) -> Value {
 }
 
 pub(super) fn remove(cloud: &Cloud, input: &Value) -> Answer {
-    let reference = Reference::from_input(input)?;
+    let reference = Reference::from_input(cloud, input)?;
     if cloud.lambda().latest(cloud, &reference).is_err() {
         return Err(errors::not_found(format!("No policy found for: {}", reference.arn(cloud))));
     }

@@ -55,9 +55,15 @@ impl Tagged {
         }
     }
 
-    fn put(&self, tags: BTreeMap<String, String>) {
+    fn put(&self, cloud: &Cloud, tags: BTreeMap<String, String>) {
         match self {
-            Self::Function(function) => function.modify(|own| Arc::make_mut(&mut own.spec).tags = tags),
+            Self::Function(function) => {
+                let revision = cloud.uuid().to_string();
+                function.modify(|own| {
+                    Arc::make_mut(&mut own.spec).tags = tags;
+                    own.revision = revision;
+                });
+            }
             Self::Mapping(mapping) => mapping.set_tags(tags),
         }
     }
@@ -83,7 +89,7 @@ pub(super) fn tag(cloud: &Cloud, input: &Value) -> Answer {
     let mut tags = tagged.tags();
     tags.extend(given);
     check(&tags)?;
-    tagged.put(tags);
+    tagged.put(cloud, tags);
     Ok(json!({}))
 }
 
@@ -97,7 +103,7 @@ pub(super) fn untag(cloud: &Cloud, input: &Value) -> Answer {
     let tagged = Tagged::of(cloud, input)?;
     let mut tags = tagged.tags();
     tags.retain(|name, _| !names.iter().any(|n| n.as_str() == Some(name)));
-    tagged.put(tags);
+    tagged.put(cloud, tags);
     Ok(json!({}))
 }
 

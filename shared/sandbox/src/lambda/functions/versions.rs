@@ -16,7 +16,7 @@ use crate::lambda::spec::FunctionSpec;
 use crate::wire::{Answer, ServiceError};
 
 pub(super) fn publish(cloud: &Cloud, input: &Value) -> Answer {
-    let latest = cloud.lambda().latest(cloud, &Reference::from_input(input)?)?;
+    let latest = cloud.lambda().latest(cloud, &Reference::from_input(cloud, input)?)?;
     let text = |name: &str| input.get(name).and_then(Value::as_str);
     check_revision(input, &latest.settings().revision)?;
     if let Some(wanted) = text("CodeSha256").filter(|wanted| !wanted.is_empty()) {
@@ -72,7 +72,7 @@ fn same(a: &FunctionSpec, b: &FunctionSpec) -> bool {
 }
 
 pub(super) fn list(cloud: &Cloud, input: &Value) -> Answer {
-    let latest = cloud.lambda().latest(cloud, &Reference::from_input(input)?)?;
+    let latest = cloud.lambda().latest(cloud, &Reference::from_input(cloud, input)?)?;
     let mut all = vec![(String::new(), latest.clone())];
     let versions = latest.family.beside();
     all.extend(versions.versions.iter().map(|(number, version)| (format!("{number:020}"), version.clone())));
@@ -86,6 +86,10 @@ pub(super) fn list(cloud: &Cloud, input: &Value) -> Answer {
 pub(super) fn delete(cloud: &Cloud, reference: &Reference, qualifier: &str) -> Answer {
     if qualifier == LATEST {
         return Err(errors::invalid("$LATEST version cannot be deleted without deleting the function."));
+    }
+    let alias = qualifier.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    if alias && !qualifier.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(errors::invalid("Deletion of aliases is not currently supported."));
     }
     let unqualified = Reference { name: reference.name.clone(), qualifier: None };
     let latest = cloud.lambda().latest(cloud, &unqualified)?;

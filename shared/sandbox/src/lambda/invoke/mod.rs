@@ -21,7 +21,7 @@ pub(super) use run::{Event, Outcome, run};
 /// [Invoke](https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html). `Payload` is text. Beside AWS's members
 /// `TraceHeader` is taken, which comes as an HTTP header.
 pub(super) async fn invoke(cloud: &Cloud, input: &Value) -> Answer {
-    let reference = Reference::from_input(input)?;
+    let reference = Reference::from_input(cloud, input)?;
     let function = cloud.lambda().callee(cloud, &reference)?;
     let text = |name: &str| input.get(name).and_then(Value::as_str);
     let kind = text("InvocationType").unwrap_or("RequestResponse");

@@ -14,7 +14,7 @@ use crate::lambda::names::Reference;
 use crate::wire::{Answer, ServiceError, set_member};
 
 pub(in crate::lambda) async fn create(cloud: &Cloud, input: &Value) -> Answer {
-    let reference = Reference::from_input(input)?;
+    let reference = Reference::from_input(cloud, input)?;
     let source = input.get("EventSourceArn").and_then(Value::as_str).unwrap_or_default();
     let kind = Source::of(source)?;
     let mut settings = Settings::new(kind);
@@ -123,7 +123,7 @@ pub(in crate::lambda) fn get(cloud: &Cloud, input: &Value) -> Answer {
 pub(in crate::lambda) fn list(cloud: &Cloud, input: &Value) -> Answer {
     let text = |name: &str| input.get(name).and_then(Value::as_str);
     let function = match input.get("FunctionName") {
-        Some(Value::String(_)) => Some(Reference::from_input(input)?.name),
+        Some(Value::String(_)) => Some(Reference::from_input(cloud, input)?.name),
         _ => None,
     };
     let after = text("Marker").unwrap_or_default();
@@ -148,7 +148,7 @@ pub(in crate::lambda) async fn update(cloud: &Cloud, input: &Value) -> Answer {
     let target = match input.get("FunctionName").and_then(Value::as_str).filter(|name| !name.is_empty()) {
         None => mapping.target(),
         Some(_) => {
-            let reference = Reference::from_input(input)?;
+            let reference = Reference::from_input(cloud, input)?;
             let function = cloud.lambda().function(cloud, &reference);
             let function = function.map_err(|_| errors::invalid("Function does not exist"))?;
             Reference { name: function.name().to_owned(), qualifier: reference.qualifier }

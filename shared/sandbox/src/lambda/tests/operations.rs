@@ -37,7 +37,12 @@ async fn functions_are_created_changed_listed_and_deleted() {
         assert_eq!(created.state(), Some(&State::Pending));
         assert!(created.code_size() > 0);
     }
-    let twice = client.create_function().function_name("a").runtime(Runtime::Providedal2023).role("r").handler("h");
+    let twice = client
+        .create_function()
+        .function_name("a")
+        .runtime(Runtime::Providedal2023)
+        .role("arn:aws:iam::000000000000:role/r")
+        .handler("h");
     let error = twice.code(FunctionCode::builder().zip_file(zip()).build()).send().await.unwrap_err();
     assert_eq!(error.code(), Some("ResourceConflictException"));
     let variables = Environment::builder().variables("K", "v").build();

@@ -170,3 +170,28 @@ async fn variables_are_shown_once_given_even_if_there_is_none() {
     let published = publish(&cloud).await;
     assert_eq!(published["Environment"], json!({ "Variables": {} }));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_alias_is_not_deleted_as_a_version_and_tags_are_a_change() {
+    let cloud = cloud();
+    versioned(&cloud).await;
+    let message = refused(&cloud, "DeleteFunction", json!({ "FunctionName": "f", "Qualifier": "live" })).await;
+    assert!(message.ends_with("Deletion of aliases is not currently supported."), "{message}");
+    let revision = async || {
+        lambda(&cloud, "GetFunction", json!({ "FunctionName": "f" })).await["Configuration"]["RevisionId"].take()
+    };
+    let before = revision().await;
+    let arn = "arn:aws:lambda:us-east-1:000000000000:function:f";
+    lambda(&cloud, "TagResource", json!({ "Resource": arn, "Tags": { "a": "b" } })).await;
+    assert_ne!(revision().await, before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_knows_its_limits_and_its_use() {
+    let cloud = cloud();
+    versioned(&cloud).await;
+    lambda(&cloud, "PutFunctionConcurrency", json!({ "FunctionName": "f", "ReservedConcurrentExecutions": 3 })).await;
+    let settings = lambda(&cloud, "GetAccountSettings", json!({})).await;
+    assert_eq!(settings["AccountLimit"]["UnreservedConcurrentExecutions"], 997);
+    assert_eq!(settings["AccountUsage"]["FunctionCount"], 1);
+}

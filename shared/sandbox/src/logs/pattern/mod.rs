@@ -29,7 +29,8 @@ impl Pattern {
     /// Reads a pattern; the error says what is wrong with it.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
-        if text.is_empty() {
+        // No term and no field ask for nothing.
+        if text.is_empty() || text == "[]" {
             return Ok(Self(Kind::Everything));
         }
         let kind = match text.as_bytes().first() {

@@ -22,8 +22,7 @@ async fn a_function_is_created_and_updated_from_a_bucket() {
     send(&cloud, "PUT", "/code/one.zip", &[], zip(b"#!/bin/sh\nexit 1\n")).await;
     send(&cloud, "PUT", "/code/two.zip", &[], zip(b"#!/bin/sh\nexit 2\n")).await;
     let code = json!({ "S3Bucket": "code", "S3Key": "one.zip" });
-    let create =
-        json!({ "FunctionName": "f", "Role": "r", "Handler": "h", "Runtime": "provided.al2023", "Code": code });
+    let create = json!({ "FunctionName": "f", "Role": "arn:aws:iam::000000000000:role/r", "Handler": "h", "Runtime": "provided.al2023", "Code": code });
     let created = cloud.call(Service::Lambda, "CreateFunction", create).await.unwrap();
     let update = json!({ "FunctionName": "f", "S3Bucket": "code", "S3Key": "two.zip" });
     let updated = cloud.call(Service::Lambda, "UpdateFunctionCode", update).await.unwrap();
