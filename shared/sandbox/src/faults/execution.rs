@@ -43,6 +43,10 @@ pub enum ExecutionFault {
     /// it, an event is kept and tried again, a batch too, without counting
     /// ([Invoke](https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html)).
     Refuse,
+    /// Lambda itself fails, and nothing runs: `ServiceException`, HTTP 500; to a state machine `Lambda.ServiceException`. It is
+    /// taken as a refusal is, except that a queue's batch comes again only when its messages are visible again
+    /// ([handling transient Lambda service exceptions](https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html)).
+    Unavailable,
     /// The environment dies before the code runs: `Runtime.ExitError`.
     Fail,
     /// The code runs to its end, and the environment dies before Lambda has the answer: the caller sees

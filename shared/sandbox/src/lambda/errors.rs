@@ -76,6 +76,11 @@ pub(super) fn is_throttle(error: &ServiceError) -> bool {
     error.code == "TooManyRequestsException"
 }
 
+/// Throttled, or Lambda itself failed: another attempt may help.
+pub(super) fn is_passing(error: &ServiceError) -> bool {
+    error.status == 429 || error.status >= 500
+}
+
 pub(super) fn internal(message: impl Into<String>) -> ServiceError {
     typed("ServiceException", message.into(), "Service", 500)
 }

@@ -26,6 +26,7 @@ async fn ran(fault: ExecutionFault) -> (String, u64, u64) {
 async fn a_run_is_refused_fails_loses_its_answer_or_is_late() {
     let exit = || "Runtime.ExitError".to_owned();
     assert_eq!(ran(ExecutionFault::Refuse).await, ("429 TooManyRequestsException".to_owned(), 0, 0));
+    assert_eq!(ran(ExecutionFault::Unavailable).await, ("500 ServiceException".to_owned(), 0, 0));
     assert_eq!(ran(ExecutionFault::Fail).await, (exit(), 0, 0));
     assert_eq!(ran(ExecutionFault::LoseAnswer).await, (exit(), 2, 0));
     assert_eq!(ran(ExecutionFault::Late(Duration::from_secs(9))).await, (String::new(), 2, 9));
@@ -74,9 +75,17 @@ async fn a_timeout_ends_code_in_this_process_on_virtual_time() {
     assert_eq!(bench.counted().await, 1);
 }
 
+/// How often a run that counts twice has counted when it was done after all.
+const AGAIN: [(ExecutionFault, u64); 4] = [
+    (ExecutionFault::Refuse, 2),
+    (ExecutionFault::Unavailable, 2),
+    (ExecutionFault::Fail, 2),
+    (ExecutionFault::LoseAnswer, 4),
+];
+
 #[tokio::test(start_paused = true)]
 async fn a_refused_asynchronous_event_is_kept_and_a_lost_answer_runs_it_again() {
-    for (fault, counted) in [(ExecutionFault::Refuse, 2), (ExecutionFault::Fail, 2), (ExecutionFault::LoseAnswer, 4)] {
+    for (fault, counted) in AGAIN {
         let bench = Bench::new(Script::new().execution("f", 1, fault)).await;
         bench.counter("f");
         let input = json!({ "FunctionName": "f", "InvocationType": "Event", "Payload": "{}" });
@@ -89,7 +98,7 @@ async fn a_refused_asynchronous_event_is_kept_and_a_lost_answer_runs_it_again() 
 
 #[tokio::test(start_paused = true)]
 async fn a_batch_whose_answer_is_lost_comes_again() {
-    for (fault, counted) in [(ExecutionFault::Refuse, 2), (ExecutionFault::Fail, 2), (ExecutionFault::LoseAnswer, 4)] {
+    for (fault, counted) in AGAIN {
         let bench = Bench::new(Script::new().execution("f", 1, fault)).await;
         bench.counter("f");
         let queue = bench.ok(Service::Sqs, "CreateQueue", json!({ "QueueName": "q" })).await;
@@ -98,6 +107,32 @@ async fn a_batch_whose_answer_is_lost_comes_again() {
         bench.ok(Service::Sqs, "SendMessage", json!({ "QueueUrl": queue["QueueUrl"], "MessageBody": "m" })).await;
         bench.cloud.settle(Duration::from_secs(3600)).await.unwrap();
         assert_eq!(bench.counted().await, counted, "{fault:?}");
+        bench.all_happened();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_state_machine_is_told_why_a_task_could_not_run() {
+    let cases = [
+        (ExecutionFault::Refuse, "Lambda.TooManyRequestsException"),
+        (ExecutionFault::Unavailable, "Lambda.ServiceException"),
+        (ExecutionFault::LoseAnswer, "Runtime.ExitError"),
+    ];
+    for (fault, error) in cases {
+        let bench = Bench::new(Script::new().execution("f", 1, fault)).await;
+        bench.counter("f");
+        let function = bench.cloud.arn("lambda", "function:f");
+        let definition =
+            json!({ "StartAt": "T", "States": { "T": { "Type": "Task", "Resource": function, "End": true } } });
+        let role = "arn:aws:iam::000000000000:role/r";
+        let machine = json!({ "name": "m", "roleArn": role, "definition": definition.to_string() });
+        let machine = bench.ok(Service::StepFunctions, "CreateStateMachine", machine).await;
+        let start = json!({ "stateMachineArn": machine["stateMachineArn"] });
+        let started = bench.ok(Service::StepFunctions, "StartExecution", start).await;
+        bench.cloud.settle(Duration::from_secs(60)).await.unwrap();
+        let execution = json!({ "executionArn": started["executionArn"] });
+        let ended = bench.ok(Service::StepFunctions, "DescribeExecution", execution).await;
+        assert_eq!((&ended["status"], &ended["error"]), (&json!("FAILED"), &json!(error)));
         bench.all_happened();
     }
 }

@@ -83,6 +83,16 @@ async fn a_run_is_killed_before_or_after_any_of_its_requests() {
 /// Function, number of its request, service and operation.
 type Asked = (Option<(String, u64)>, Service, String);
 
+#[tokio::test(start_paused = true)]
+async fn what_goes_wrong_goes_wrong_in_every_account_and_region() {
+    let script = Arc::new(Script::new().request(Service::Sqs, "ListQueues", 1, RequestFault::throttled(Service::Sqs)));
+    let cloud = Cloud::builder(cloud().clock()).worldwide().faults(script.clone()).build();
+    let config = config(&cloud).into_builder().region(aws_types::region::Region::new("eu-west-1")).build();
+    let error = aws_sdk_sqs::Client::new(&config).list_queues().send().await.unwrap_err();
+    assert!(error.into_service_error().is_request_throttled());
+    assert!(script.left().is_empty());
+}
+
 /// Writes down who asked for what.
 #[derive(Debug, Default)]
 struct Witness(std::sync::Mutex<Vec<Asked>>);

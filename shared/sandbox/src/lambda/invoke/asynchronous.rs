@@ -20,7 +20,7 @@ use crate::wire::{ServiceError, set_member};
 
 /// The waits before the first and the second retry after a function error.
 const WAITS: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(120)];
-/// The longest wait after throttling.
+/// The longest wait after throttling, or after Lambda itself failed.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
 /// Takes an event over: it is run, retried, and recorded at a destination.
@@ -123,7 +123,7 @@ impl Attempts {
                 }
                 Err(error) => {
                     throttles += 1;
-                    if !errors::is_throttle(&error) {
+                    if !errors::is_passing(&error) {
                         return self.given_up(&error);
                     }
                     (wait_after_throttling(throttles), None)

@@ -46,8 +46,12 @@ pub(in crate::lambda) async fn run(
 ) -> Result<Outcome, ServiceError> {
     let mark = cloud.lambda().under_way().enter(format!("invocation of {}", function.name()));
     let fault = fault(cloud, function, &event);
-    if fault == Some(ExecutionFault::Refuse) {
-        return Err(errors::throttled(function.family.reserved().is_some()));
+    match fault {
+        Some(ExecutionFault::Refuse) => return Err(errors::throttled(function.family.reserved().is_some())),
+        Some(ExecutionFault::Unavailable) => {
+            return Err(errors::internal("The AWS Lambda service encountered an internal error."));
+        }
+        _ => {}
     }
     let slot = function.admit().await?;
     let task = run_in(cloud.clone(), function.clone(), event, fault);
@@ -154,7 +158,7 @@ async fn end(
             let done = tokio::time::timeout(after, environment.invoke(spec, work)).await;
             done.unwrap_or_else(|_| Some(End::Exit(Exit::killed())))
         }
-        Some(ExecutionFault::Refuse | ExecutionFault::Late(_)) | None => environment.invoke(spec, work).await,
+        _ => environment.invoke(spec, work).await,
     }
 }
 
