@@ -7,7 +7,9 @@ mod backups;
 mod clock;
 mod dispatch;
 mod errors;
+mod insights;
 mod names;
+mod records;
 mod replay;
 mod shards;
 mod tables;
@@ -126,12 +128,15 @@ pub(crate) async fn call(cloud: &Cloud, operation: &str, mut input: Value) -> An
     match operation {
         "UpdateContinuousBackups" => return backups::update(service, &input),
         "DescribeContinuousBackups" => return backups::describe(service, &input),
+        "UpdateContributorInsights" => return insights::update(cloud, &input),
+        "DescribeContributorInsights" => return insights::describe(service, &input),
         "DescribeEndpoints" => return Ok(tables::endpoints(cloud)),
         _ => {}
     }
-    let mut output = run(service, operation, input).map_err(|e| names::error(cloud, e))?;
+    let asked = tables::take(cloud, operation, &mut input)?;
+    let mut output = run(service, operation, input, &asked).map_err(|e| names::error(cloud, e))?;
     names::outward(cloud, &mut output);
-    tables::own_facts(cloud, operation, &mut output);
+    tables::own_facts(cloud, operation, &asked, &mut output);
     output.sort_all_objects();
     if let Some(Value::Array(tables)) = output.get_mut("ConsumedCapacity") {
         tables.sort_by_key(|table| table.get("TableName").map(Value::to_string));
@@ -140,14 +145,17 @@ pub(crate) async fn call(cloud: &Cloud, operation: &str, mut input: Value) -> An
 }
 
 /// Runs an operation, a transaction with a token once.
-fn run(service: &DynamoDb, operation: &str, mut input: Value) -> Answer {
+fn run(service: &DynamoDb, operation: &str, mut input: Value, asked: &tables::Asked) -> Answer {
     let database = service.database()?;
     let token = match tokens::enter(service, operation, &mut input)? {
         Turn::Now(token) => token,
         Turn::Before => return replay::answer(database, &input),
     };
     let written = writes::of(operation, &input);
-    let answer = dispatch::run(database, operation, input);
+    let answer = match operation {
+        "UpdateTable" => tables::update(database, input, asked),
+        _ => dispatch::run(database, operation, input),
+    };
     if let Some(token) = token {
         tokens::leave(service, &token, answer.is_ok());
     }
@@ -157,20 +165,28 @@ fn run(service: &DynamoDb, operation: &str, mut input: Value) -> Answer {
     answer
 }
 
-pub(crate) async fn call_streams(cloud: &Cloud, operation: &str, mut input: Value) -> Answer {
+pub(crate) async fn call_streams(cloud: &Cloud, operation: &str, input: Value) -> Answer {
     if !dispatch::STREAMS.contains(&operation) {
         return Err(ServiceError::unsupported(Service::DynamoDbStreams, operation));
     }
     let service = cloud.dynamodb();
     service.sweep_if_due();
-    names::inward(cloud, &mut input);
-    let request = shards::inward(operation, input)?;
-    let mut output = dispatch::run_streams(service.database()?, operation, request.input.clone())
-        .map_err(|e| names::error(cloud, e))?;
-    names::outward(cloud, &mut output);
-    shards::outward(&request, &mut output);
-    tables::own_facts(cloud, operation, &mut output);
+    let answer = match operation {
+        "GetRecords" => records::read(cloud, &input),
+        _ => of_shards(cloud, operation, input),
+    };
+    let mut output = answer.map_err(|e| names::error(cloud, e))?;
     output.sort_all_objects();
+    Ok(output)
+}
+
+fn of_shards(cloud: &Cloud, operation: &str, input: Value) -> Answer {
+    let service = cloud.dynamodb();
+    let request = shards::inward(cloud, operation, input)?;
+    let mut output = dispatch::run_streams(service.database()?, operation, request.input.clone())?;
+    names::outward(cloud, &mut output);
+    let state = service.state();
+    shards::outward(&request, state.tables.get(shards::asked_for(&request)), &mut output);
     Ok(output)
 }
 

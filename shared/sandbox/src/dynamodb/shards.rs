@@ -1,13 +1,22 @@
-//! Streams as AWS shows them: shard ids of AWS's length, one open shard, ids of records that repeat with the seed.
+//! Streams as AWS shows them: shard ids of AWS's length, one open shard, iterators that name their stream.
 
+use std::fmt;
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
+use super::tables::Facts;
+use super::{dispatch, names};
+use crate::cloud::Cloud;
 use crate::hash::md5_hex;
-use crate::wire::ServiceError;
+use crate::wire::{ServiceError, set_member};
 
 /// A request as dynoxide takes it, and what of the original the answer depends on.
 pub(super) struct Request {
     pub(super) input: Value,
+    /// The table that has the stream.
+    table: Value,
     after_shard: Option<String>,
     after_stream: Option<String>,
     limit: Option<usize>,
@@ -20,21 +29,97 @@ fn public_shard(table: &str) -> String {
     format!("shardId-00000000000000000001-{suffix}")
 }
 
-pub(super) fn inward(operation: &str, mut input: Value) -> Result<Request, ServiceError> {
-    let mut request = Request { input: Value::Null, after_shard: None, after_stream: None, limit: None };
+/// A place in the shard of a stream, as AWS writes one: the stream's ARN, a version, and what only the service reads
+/// ([GetShardIterator](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetShardIterator.html)).
+pub(super) struct Cursor {
+    stream: String,
+    pub(super) theirs: String,
+}
+
+impl Cursor {
+    pub(super) fn read(text: &str) -> Result<Self, ServiceError> {
+        let parts = text.split_once("|1|").filter(|(stream, _)| stream.contains("/stream/"));
+        let (stream, theirs) =
+            parts.ok_or_else(|| ServiceError::new("ValidationException", "Invalid ShardIterator"))?;
+        Ok(Self { stream: stream.to_owned(), theirs: theirs.to_owned() })
+    }
+
+    /// The name of the stream's table.
+    pub(super) fn table(&self) -> &str {
+        table_of(&self.stream)
+    }
+
+    /// The number before all those of the stream's records.
+    pub(super) fn first_number(&self) -> u128 {
+        let (_, label) = self.stream.rsplit_once("/stream/").unwrap_or_default();
+        first_number(label)
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}|1|{}", self.stream, self.theirs)
+    }
+}
+
+fn table_of(stream: &str) -> &str {
+    stream.split('/').nth(1).unwrap_or_default()
+}
+
+/// When a stream was made, in microseconds.
+fn made(label: &str) -> i64 {
+    let time = label.parse::<DateTime>().ok().and_then(|time| time.to_zoned(TimeZone::UTC).ok());
+    time.map_or(0, |time| time.timestamp().as_microsecond())
+}
+
+/// Dynoxide numbers records by the microsecond, from this number; a stream's label has milliseconds.
+fn first_number(label: &str) -> u128 {
+    const ORIGIN: u128 = 100_000_000_000_000_000_000;
+    ORIGIN + u128::try_from(made(label) - 1000).unwrap_or_default()
+}
+
+/// The description of the table that has a stream.
+fn table(cloud: &Cloud, stream: &str) -> Result<Value, ServiceError> {
+    let database = cloud.dynamodb().database()?;
+    let described = dispatch::run(database, "DescribeTable", json!({ "TableName": table_of(stream) }));
+    let mut table = described.ok().and_then(|mut described| described.get_mut("Table").map(Value::take));
+    if let Some(table) = &mut table {
+        names::outward(cloud, table);
+    }
+    table.filter(|table| table.get("LatestStreamArn").and_then(Value::as_str) == Some(stream)).ok_or_else(|| {
+        let message = format!("Requested resource not found: Stream: {stream} not found");
+        ServiceError::new("ResourceNotFoundException", message)
+    })
+}
+
+/// Makes a request one for dynoxide; its stream has to be there.
+pub(super) fn inward(cloud: &Cloud, operation: &str, mut input: Value) -> Result<Request, ServiceError> {
+    let mut request =
+        Request { input: Value::Null, table: Value::Null, after_shard: None, after_stream: None, limit: None };
     if let Some(members) = input.as_object_mut() {
         match operation {
             "ListStreams" => {
                 request.after_stream = take_text(members, "ExclusiveStartStreamArn");
                 request.limit = members.remove("Limit").and_then(|v| v.as_u64()).and_then(|n| usize::try_from(n).ok());
             }
-            "DescribeStream" => request.after_shard = take_text(members, "ExclusiveStartShardId"),
-            "GetShardIterator" => own_shard(members)?,
+            "DescribeStream" => {
+                request.table = table(cloud, stream_of(members))?;
+                request.after_shard = take_text(members, "ExclusiveStartShardId");
+            }
+            "GetShardIterator" => {
+                request.table = table(cloud, stream_of(members))?;
+                own_shard(members)?;
+            }
             _ => {}
         }
     }
+    names::inward(cloud, &mut input);
     request.input = input;
     Ok(request)
+}
+
+fn stream_of(members: &Map<String, Value>) -> &str {
+    members.get("StreamArn").and_then(Value::as_str).unwrap_or_default()
 }
 
 fn take_text(members: &mut Map<String, Value>, name: &str) -> Option<String> {
@@ -42,8 +127,8 @@ fn take_text(members: &mut Map<String, Value>, name: &str) -> Option<String> {
 }
 
 fn own_shard(members: &mut Map<String, Value>) -> Result<(), ServiceError> {
-    let stream = members.get("StreamArn").and_then(Value::as_str).unwrap_or_default();
-    let table = stream.split('/').nth(1).unwrap_or_default().to_owned();
+    let stream = stream_of(members);
+    let table = table_of(stream).to_owned();
     let shard = members.get("ShardId").and_then(Value::as_str).unwrap_or_default();
     if shard != public_shard(&table) {
         let message = format!("Requested resource not found: Shard: {shard} in Stream: {stream} not found");
@@ -53,57 +138,42 @@ fn own_shard(members: &mut Map<String, Value>) -> Result<(), ServiceError> {
     Ok(())
 }
 
-pub(super) fn outward(request: &Request, output: &mut Value) {
+pub(super) fn outward(request: &Request, facts: Option<&Facts>, output: &mut Value) {
     if let Some(stream) = output.get_mut("StreamDescription") {
-        describe(request, stream);
+        describe(request, facts, stream);
     }
-    if let Some(Value::Array(records)) = output.get_mut("Records") {
-        records.iter_mut().for_each(name_record);
+    if let Some(Value::String(theirs)) = output.get_mut("ShardIterator") {
+        let stream = request.table.get("LatestStreamArn").and_then(Value::as_str).unwrap_or_default();
+        *theirs = Cursor { stream: stream.to_owned(), theirs: theirs.clone() }.to_string();
     }
     if output.get("Streams").is_some() {
         page(request, output);
     }
 }
 
-fn describe(request: &Request, stream: &mut Value) {
-    let shard = public_shard(stream.get("TableName").and_then(Value::as_str).unwrap_or_default());
-    if request.after_shard.as_deref() == Some(&shard) {
-        if let Some(members) = stream.as_object_mut() {
-            members.insert("Shards".into(), json!([]));
-        }
-        return;
-    }
-    for entry in stream.get_mut("Shards").and_then(Value::as_array_mut).into_iter().flatten() {
-        if let Some(members) = entry.as_object_mut() {
-            members.insert("ShardId".into(), shard.clone().into());
-            // An ending number would say that the shard is closed.
-            if let Some(range) = members.get_mut("SequenceNumberRange").and_then(Value::as_object_mut) {
-                range.remove("EndingSequenceNumber");
-            }
-        }
-    }
+/// The name of the table whose stream was asked for.
+pub(super) fn asked_for(request: &Request) -> &str {
+    request.table.get("TableName").and_then(Value::as_str).unwrap_or_default()
 }
 
-/// Dynoxide's ids of records are random; these come from what the record is.
-fn name_record(record: &mut Value) {
-    let keys = record.pointer("/dynamodb/Keys").map(|keys| {
-        let mut keys = keys.clone();
-        keys.sort_all_objects();
-        keys.to_string()
-    });
-    let sequence = record.pointer("/dynamodb/SequenceNumber").and_then(Value::as_str).unwrap_or_default();
-    let id = md5_hex(format!("{sequence} {}", keys.unwrap_or_default()).as_bytes());
-    if let Some(members) = record.as_object_mut() {
-        members.insert("eventID".into(), id.into());
-        // The API's members are capitalised; in what Lambda is given they are not.
-        if let Some(Value::Object(identity)) = members.get_mut("userIdentity") {
-            for (own, api) in [("type", "Type"), ("principalId", "PrincipalId")] {
-                if let Some(value) = identity.remove(own) {
-                    identity.insert(api.into(), value);
-                }
-            }
-        }
+fn describe(request: &Request, facts: Option<&Facts>, stream: &mut Value) {
+    let label = stream.get("StreamLabel").and_then(Value::as_str).unwrap_or_default().to_owned();
+    #[expect(clippy::cast_precision_loss, reason = "AWS's times are seconds with a fraction")]
+    set_member(stream, "CreationRequestDateTime", made(&label) as f64 / 1e6);
+    set_member(stream, "KeySchema", request.table.get("KeySchema").cloned().unwrap_or_default());
+    if let Some(facts) = facts {
+        set_member(stream, "StreamViewType", facts.view().as_str());
     }
+    let shard = public_shard(asked_for(request));
+    let shards = match request.after_shard.as_deref() == Some(&shard) {
+        true => json!([]),
+        // An ending number would say that the shard is closed.
+        false => {
+            let range = json!({ "StartingSequenceNumber": first_number(&label).to_string() });
+            json!([{ "ShardId": shard, "SequenceNumberRange": range }])
+        }
+    };
+    set_member(stream, "Shards", shards);
 }
 
 fn page(request: &Request, output: &mut Value) {

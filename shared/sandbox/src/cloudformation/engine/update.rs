@@ -133,7 +133,7 @@ impl Run {
         done: &mut Vec<Done>,
     ) -> Result<(), Failure> {
         self.set_resource(id, "UPDATE_IN_PROGRESS", None);
-        if let Err(refused) = resources::changeable(kind, &old.properties, new) {
+        if let Err(refused) = resources::changeable(kind, new) {
             self.forget_properties(id, old);
             return Err(self.failure(id, refused));
         }

@@ -161,9 +161,8 @@ pub(crate) async fn create(at: &At<'_>, kind: &Kind, properties: &Value) -> Resu
 }
 
 /// Refuses an update that cannot be made, before any of it is.
-pub(crate) fn changeable(kind: &Kind, old: &Value, new: &Value) -> Result<(), Refused> {
-    check(kind, new)?;
-    if kind.of == "AWS::DynamoDB::Table" { table::changeable(old, new) } else { Ok(()) }
+pub(crate) fn changeable(kind: &Kind, new: &Value) -> Result<(), Refused> {
+    check(kind, new)
 }
 
 /// Updates a resource in place.

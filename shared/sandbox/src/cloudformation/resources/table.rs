@@ -26,10 +26,8 @@ fn definition(properties: &Value) -> Map<String, Value> {
     if let Some(stream) = stream(properties) {
         input.insert("StreamSpecification".into(), stream);
     }
-    if encrypted(properties) {
-        let mut specification = picked(section(properties, "SSESpecification"), &["SSEType", "KMSMasterKeyId"]);
-        specification.insert("Enabled".into(), true.into());
-        input.insert("SSESpecification".into(), specification.into());
+    if let Some(specification) = encryption(properties) {
+        input.insert("SSESpecification".into(), specification);
     }
     if flag(properties, "DeletionProtectionEnabled") {
         input.insert("DeletionProtectionEnabled".into(), true.into());
@@ -44,8 +42,11 @@ fn section<'a>(properties: &'a Value, name: &str) -> &'a Value {
     properties.get(name).unwrap_or(&Value::Null)
 }
 
-fn encrypted(properties: &Value) -> bool {
-    flag(section(properties, "SSESpecification"), "SSEEnabled")
+fn encryption(properties: &Value) -> Option<Value> {
+    let section = section(properties, "SSESpecification");
+    let mut specification = picked(section, &["SSEType", "KMSMasterKeyId"]);
+    specification.insert("Enabled".into(), true.into());
+    flag(section, "SSEEnabled").then(|| specification.into())
 }
 
 fn stream(properties: &Value) -> Option<Value> {
@@ -103,28 +104,11 @@ async fn settings(at: &At<'_>, table: &str, old: &Value, new: &Value) -> Result<
     Ok(())
 }
 
-/// Refuses what cannot be changed, before anything is.
-pub(super) fn changeable(old: &Value, new: &Value) -> Result<(), Refused> {
-    if encrypted(old) == encrypted(new) {
-        return Ok(());
-    }
-    let message = "a change of SSESpecification is not supported by the local cloud".to_owned();
-    Err(Refused::new("UpdateTable", "InvalidRequest", message))
-}
-
 pub(super) async fn update(at: &At<'_>, made_before: &Made, old: &Value, new: &Value) -> Result<Made, Refused> {
     let table = made_before.id.as_str();
-    if differ(old, new, &["BillingMode", "ProvisionedThroughput", "DeletionProtectionEnabled", "TableClass"]) {
-        let mut input = picked(new, &["ProvisionedThroughput"]);
-        input.insert("BillingMode".into(), text(new, "BillingMode").unwrap_or_else(|| "PROVISIONED".into()).into());
-        input.insert("TableName".into(), table.into());
-        if differ(old, new, &["DeletionProtectionEnabled"]) {
-            input.insert("DeletionProtectionEnabled".into(), flag(new, "DeletionProtectionEnabled").into());
-        }
-        if let Some(class) = text(new, "TableClass") {
-            input.insert("TableClass".into(), class.into());
-        }
-        at.call(Service::DynamoDb, "UpdateTable", input.into()).await?;
+    for mut change in changes(old, new) {
+        change.insert("TableName".into(), table.into());
+        at.call(Service::DynamoDb, "UpdateTable", change.into()).await?;
     }
     if stream(old) != stream(new) {
         for specification in [stream(old).map(|_| json!({ "StreamEnabled": false })), stream(new)].into_iter().flatten()
@@ -146,6 +130,27 @@ pub(super) async fn update(at: &At<'_>, made_before: &Made, old: &Value, new: &V
         at.call(Service::DynamoDb, "UntagResource", json!({ "ResourceArn": arn, "TagKeys": gone })).await?;
     }
     Ok(made)
+}
+
+/// What differs, one concern at a time: what UpdateTable takes.
+fn changes(old: &Value, new: &Value) -> Vec<Map<String, Value>> {
+    let mut changes = Vec::new();
+    if differ(old, new, &["BillingMode", "ProvisionedThroughput"]) {
+        let mut capacity = picked(new, &["ProvisionedThroughput"]);
+        capacity.insert("BillingMode".into(), text(new, "BillingMode").unwrap_or_else(|| "PROVISIONED".into()).into());
+        changes.push(capacity);
+    }
+    let mut alone = |name: &str, value: Value| changes.push(Map::from_iter([(name.to_owned(), value)]));
+    if differ(old, new, &["DeletionProtectionEnabled"]) {
+        alone("DeletionProtectionEnabled", flag(new, "DeletionProtectionEnabled").into());
+    }
+    if differ(old, new, &["TableClass"]) {
+        alone("TableClass", text(new, "TableClass").unwrap_or_else(|| "STANDARD".into()).into());
+    }
+    if encryption(old) != encryption(new) {
+        alone("SSESpecification", encryption(new).unwrap_or_else(|| json!({ "Enabled": false })));
+    }
+    changes
 }
 
 /// One index at a time: what UpdateTable takes

@@ -39,7 +39,7 @@ impl Process {
         }
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.process_group(0).kill_on_drop(true);
-        let mut child = command.spawn()?;
+        let mut child = spawn(&mut command).await?;
         let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         let outputs = [
             child.stdout.take().map(|pipe| Output::copy(pipe, log.clone())),
@@ -126,6 +126,23 @@ impl Drop for Process {
     }
 }
 
+/// How often, and how long after, a program is tried again that somebody still writes to.
+const TRIES: u32 = 50;
+const BUSY: Duration = Duration::from_millis(20);
+
+/// A program that was just unpacked is busy for a moment when another process was forked meanwhile: until that one runs
+/// its own program, it holds the file open for writing
+/// ([execve, `ETXTBSY`](https://man7.org/linux/man-pages/man2/execve.2.html)).
+async fn spawn(command: &mut Command) -> io::Result<Child> {
+    for _ in 1..TRIES {
+        match command.spawn() {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => tokio::time::sleep(BUSY).await,
+            result => return result,
+        }
+    }
+    command.spawn()
+}
+
 async fn reap(mut child: Child, sender: &watch::Sender<Option<Exit>>) {
     if let Ok(status) = child.wait().await {
         sender.send_replace(Some(Exit(status)));
@@ -143,4 +160,28 @@ async fn exited(exit: &mut watch::Receiver<Option<Exit>>) -> Exit {
 #[expect(clippy::disallowed_methods, reason = "PATH is the one variable that a function takes from this process")]
 fn host_path() -> String {
     std::env::var("PATH").unwrap_or_else(|_| "/usr/local/bin:/usr/bin:/bin".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_program_that_is_still_written_to_is_tried_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bootstrap");
+        let writing = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o755).open(&path).unwrap();
+        std::fs::write(&path, "#!/bin/sh\nexit 7\n").unwrap();
+        let busy = Command::new(&path).spawn().unwrap_err();
+        assert_eq!(busy.kind(), io::ErrorKind::ExecutableFileBusy);
+        let closed = async {
+            tokio::time::sleep(BUSY).await;
+            drop(writing);
+        };
+        let mut command = Command::new(&path);
+        let (started, ()) = tokio::join!(spawn(&mut command), closed);
+        assert_eq!(started.unwrap().wait().await.unwrap().code(), Some(7));
+    }
 }

@@ -1,4 +1,7 @@
-//! Through the SDK's clients.
+//! Through the SDK's clients, and without them what these do not show.
+
+mod streams;
+mod tables;
 
 use std::time::Duration;
 
@@ -255,19 +258,4 @@ async fn errors_have_awss_names() {
     let error = client.create_backup().table_name("t").backup_name("backup").send().await.unwrap_err();
     let error = format!("{:?}", error.into_service_error());
     assert!(error.contains("CreateBackup is not supported by the local cloud"), "{error}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_table_on_demand_says_what_it_is_ready_for() {
-    let cloud = crate::testing::cloud();
-    let table = serde_json::json!({
-        "TableName": "warm", "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],
-        "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }],
-    });
-    let created = cloud.call(crate::Service::DynamoDb, "CreateTable", table).await.unwrap();
-    assert_eq!(created["TableDescription"].get("WarmThroughput"), None);
-    let input = serde_json::json!({ "TableName": "warm" });
-    let described = cloud.call(crate::Service::DynamoDb, "DescribeTable", input).await.unwrap();
-    assert_eq!(described["Table"]["WarmThroughput"]["ReadUnitsPerSecond"], 12_000);
 }
