@@ -50,7 +50,8 @@ impl ServiceError {
     }
 }
 
-/// The member that a request's X-Ray header becomes, for EventBridge, which hands traces on.
+/// The member that a request's X-Ray header becomes, for EventBridge and SQS, which hand traces on
+/// ([Amazon SQS and AWS X-Ray](https://docs.aws.amazon.com/xray/latest/devguide/xray-services-sqs.html)).
 pub(crate) const TRACE_HEADER: &str = "X-Amzn-Trace-Id";
 
 /// How far a compressed body may grow, in bytes.
@@ -114,14 +115,20 @@ async fn json(outside: &Outside<'_>, target: &str, parts: &Parts, body: &[u8]) -
         Ok(input) => input,
         Err(error) => return error_response(&error, "1.0"),
     };
-    let trace = parts.headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok());
-    if let Some(trace) = trace.filter(|_| service == Service::EventBridge) {
-        // Beside the members of AWS's model: a header is no part of that.
-        set_member(&mut input, TRACE_HEADER, trace);
+    if matches!(service, Service::EventBridge | Service::Sqs) {
+        trace(&parts.headers, &mut input);
     }
     match outside.call(service, operation, input).await {
         Ok(value) => json_response(StatusCode::OK, &value, service.json_version()),
         Err(error) => service_error_response(service, &error),
+    }
+}
+
+/// Hands a request's X-Ray header on to those services that hand it on themselves. It stands beside the members of AWS's
+/// model: a header is no part of that.
+pub(crate) fn trace(headers: &http::HeaderMap, input: &mut Value) {
+    if let Some(trace) = headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok()) {
+        set_member(input, TRACE_HEADER, trace);
     }
 }
 

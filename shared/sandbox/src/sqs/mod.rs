@@ -114,14 +114,6 @@ fn url(cloud: &Cloud, name: &str) -> String {
     url_of_arn(cloud, &cloud.arn("sqs", name))
 }
 
-/// The tracing header of an HTTP request, for the messages that it sends
-/// ([Amazon SQS and AWS X-Ray](https://docs.aws.amazon.com/xray/latest/devguide/xray-services-sqs.html)).
-pub(crate) fn trace_from_header(headers: &http::HeaderMap, input: &mut Value) {
-    if let Some(header) = headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok()) {
-        crate::wire::set_member(input, crate::wire::TRACE_HEADER, header);
-    }
-}
-
 pub(crate) async fn call(cloud: &Cloud, operation: &str, input: Value) -> Answer {
     let request = Input(&input);
     match operation {

@@ -138,12 +138,12 @@ async fn visibility_zero_brings_a_message_back_at_once(t: Account) {
 }
 
 async fn a_longer_visibility_holds_a_message(t: Account) {
-    let queue = queue(&t, "q", &[("VisibilityTimeout", "1")]).await;
+    let queue = queue(&t, "q", &[("VisibilityTimeout", "5")]).await;
     queue.send("hello").await;
     let message = queue.next(&t).await;
     let request = t.sqs.change_message_visibility().queue_url(&queue.url).visibility_timeout(600);
     request.receipt_handle(message.receipt_handle().unwrap()).send().await.unwrap();
-    t.pass(Duration::from_millis(1500)).await;
+    t.pass(Duration::from_millis(5500)).await;
     assert!(queue.receive().await.is_empty());
 }
 

@@ -28,11 +28,14 @@ pub(super) struct Facts {
     on_demand_since: Option<f64>,
     on_demand: bool,
     warm: BTreeMap<Of, Units>,
+    /// What was provisioned for indexes by changes of the table: dynoxide keeps only what they were created with.
+    provisioned: BTreeMap<String, Units>,
 }
 
 #[derive(Default)]
 pub(super) struct Change {
     warm: BTreeMap<Of, Units>,
+    provisioned: BTreeMap<String, Units>,
     on_demand: Option<bool>,
 }
 
@@ -59,6 +62,9 @@ pub(super) fn take(facts: Option<&Facts>, input: &mut Value) -> Result<Change, S
     }
     for index in indexes(input) {
         let name = index.get("IndexName").and_then(Value::as_str).map(str::to_owned);
+        if let Some(name) = name.clone().filter(|_| facts.is_some() && index.get("ProvisionedThroughput").is_some()) {
+            change.provisioned.insert(name, self::provisioned(index));
+        }
         let asked = index.as_object_mut().and_then(|members| members.shift_remove("WarmThroughput"));
         let Some(units) = asked.as_ref().and_then(|asked| units(asked, facts, &name, on_demand)) else { continue };
         match facts.filter(|facts| facts.warm.contains_key(&name)) {
@@ -171,9 +177,22 @@ impl Facts {
         if operation != "CreateTable" {
             self.billing(table);
         }
+        self.provisioned.extend(change.provisioned.clone());
+        if self.on_demand {
+            self.provisioned.clear();
+        }
         self.warm(None, operation, change, table);
         for index in table.get_mut("GlobalSecondaryIndexes").and_then(Value::as_array_mut).into_iter().flatten() {
             let name = index.get("IndexName").and_then(Value::as_str).map(str::to_owned);
+            if let Some(units) = name.as_ref().and_then(|name| self.provisioned.get(name)) {
+                set_member(
+                    index,
+                    "ProvisionedThroughput",
+                    json!({
+                        "NumberOfDecreasesToday": 0, "ReadCapacityUnits": units.reads, "WriteCapacityUnits": units.writes,
+                    }),
+                );
+            }
             self.warm(name, operation, change, index);
         }
     }

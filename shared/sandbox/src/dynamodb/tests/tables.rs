@@ -96,6 +96,30 @@ async fn warm_throughput_only_grows() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_index_that_is_added_has_the_capacity_it_was_given() {
+    let cloud = cloud();
+    call(&cloud, "CreateTable", table(json!({ "ProvisionedThroughput": units(5, 5) }))).await;
+    let create = json!({
+        "IndexName": "by-id", "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }],
+        "Projection": { "ProjectionType": "ALL" }, "ProvisionedThroughput": units(3, 4),
+    });
+    update(&cloud, json!({ "GlobalSecondaryIndexUpdates": [{ "Create": create }] })).await;
+    let index = described(&cloud).await["GlobalSecondaryIndexes"][0].take();
+    let provisioned = |reads: u32, writes: u32| json!({ "NumberOfDecreasesToday": 0, "ReadCapacityUnits": reads, "WriteCapacityUnits": writes });
+    assert_eq!(
+        (&index["ProvisionedThroughput"], &index["WarmThroughput"]),
+        (&provisioned(3, 4), &warm(3, 4, "ACTIVE"))
+    );
+    let change = json!({ "IndexName": "by-id", "ProvisionedThroughput": units(1, 6) });
+    update(&cloud, json!({ "GlobalSecondaryIndexUpdates": [{ "Update": change }] })).await;
+    let index = described(&cloud).await["GlobalSecondaryIndexes"][0].take();
+    assert_eq!(
+        (&index["ProvisionedThroughput"], &index["WarmThroughput"]),
+        (&provisioned(1, 6), &warm(3, 6, "ACTIVE"))
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_table_changes_one_concern_at_a_time() {
     let cloud = cloud();
     call(&cloud, "CreateTable", table(json!({ "BillingMode": "PAY_PER_REQUEST" }))).await;

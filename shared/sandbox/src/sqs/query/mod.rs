@@ -32,7 +32,7 @@ pub(crate) async fn handle(outside: &Outside<'_>, parts: &Parts, body: &[u8]) ->
     let form = format!("{}&{}", in_url(parts), String::from_utf8_lossy(body));
     let (action, input) = form::read(parts.uri.path(), &form);
     let mut input = Value::Object(input);
-    super::trace_from_header(&parts.headers, &mut input);
+    crate::wire::trace(&parts.headers, &mut input);
     let answer = match action.as_deref() {
         Some(action) => outside.call(Service::Sqs, action, input).await,
         None => Err(errors::missing("Action")),

@@ -73,3 +73,26 @@ async fn answers_without_members_have_a_result_and_urls_can_hold_the_request() {
     let answer = String::from_utf8(answer.to_vec()).unwrap();
     assert!(answer.contains("<Value>arn:aws:sqs:us-east-1:000000000000:q</Value>"), "{answer}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_requests_trace_is_the_messages_in_both_protocols() {
+    let cloud = cloud();
+    let queue = queue(&cloud, "q", &[]).await;
+    let trace = "Root=1-3152b799-8954dae64eda91bc9a23a7e8;Parent=7fa8c0f79203be72;Sampled=1";
+    let json = format!(r#"{{ "QueueUrl": "{}", "MessageBody": "json" }}"#, queue.url);
+    let requests = [
+        ("application/x-amz-json-1.0", "/", json.as_str()),
+        ("application/x-www-form-urlencoded", "/000000000000/q", "Action=SendMessage&MessageBody=form"),
+    ];
+    for (kind, path, body) in requests {
+        let request = Request::post(format!("http://localhost{path}"))
+            .header("content-type", kind)
+            .header("x-amzn-trace-id", trace);
+        let request = if path == "/" { request.header("x-amz-target", "AmazonSQS.SendMessage") } else { request };
+        cloud.handle(request.body(Bytes::from(body.to_owned())).unwrap()).await;
+    }
+    let messages = queue.receive().await;
+    let name = aws_sdk_sqs::types::MessageSystemAttributeName::AwsTraceHeader;
+    let traces: Vec<&str> = messages.iter().map(|m| m.attributes().unwrap()[&name].as_str()).collect();
+    assert_eq!(traces, [trace, trace]);
+}
