@@ -5,10 +5,14 @@
 mod policies;
 mod support;
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use support::{Shop, sample};
 use throughline_doubles::ChargeStatus;
 use throughline_runtime::Function;
+use throughline_sandbox::Service;
+use throughline_sandbox::faults::{RequestFault, Script};
 
 /// The step's sample with a saga of its own, changed.
 fn step(name: &str, saga: &str, change: impl FnOnce(&mut Value)) -> Value {
@@ -192,6 +196,20 @@ async fn a_completed_order_is_not_cancelled() {
     assert_eq!(shop.step(&cancel_order::function(), cancel).await, Err("order_closed".to_owned()));
     assert_eq!(shop.attribute("orders", "ord_invoke_complete", "version").await, json!({ "N": "2" }));
     assert_eq!(shop.emitted("ord_invoke_complete").await, [("orders.order.completed".to_owned(), 2)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_cannot_look_whether_it_was_done_is_not_refused() {
+    let shop = Shop::open().await;
+    let (complete, input) = (complete_order::function(), step("complete-order", "saga_a", |_| {}));
+    shop.step(&complete, input.clone()).await.unwrap();
+    // It reads the order, which is completed already, and then the record that would say that it did that itself.
+    let script = Script::new().request(Service::DynamoDb, "GetItem", 2, RequestFault::throttled(Service::DynamoDb));
+    let script = Arc::new(script);
+    shop.cloud.set_faults(Some(script.clone()));
+    assert_eq!(shop.step(&complete, input.clone()).await, Err("Transient".to_owned()));
+    assert!(script.left().is_empty());
+    assert_eq!(shop.step(&complete, input).await.unwrap()["status"], "completed");
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use serde_json::Value;
 use throughline_effects::{
-    CommitRequest, Committed, Committer, Effects, Failure, IdempotencyKey, Outcome, Publisher, Undone, World,
+    Class, CommitRequest, Committed, Committer, Effects, Failure, IdempotencyKey, Outcome, Publisher, Undone, World,
     fingerprint,
 };
 use throughline_envelope::{Arrival, Direction};
@@ -154,7 +154,10 @@ impl Attempt<'_> {
         let fingerprint = fingerprint(&event.event_type, &event.data);
         match self.within_deadline(committer.done_before(&key, &fingerprint)).await {
             Ok(Some(committed)) => Ok(self.send(committed).await),
-            Ok(None) | Err(_) => Err(failure),
+            Ok(None) => Err(failure),
+            Err(_) if matches!(failure.class(), Class::Transient { .. }) => Err(failure),
+            // Whether it was done before is open. A refusal would be the end of it; another attempt can look again.
+            Err(unknown) => Err(unknown),
         }
     }
 
