@@ -3,7 +3,7 @@
 use throughline_runtime::Function;
 
 /// The function called `name`, if there is one.
-pub(crate) fn function(name: &str) -> Option<Function> {
+pub fn function(name: &str) -> Option<Function> {
     Some(match name {
         "cancel-order" => cancel_order::function(),
         "cancel-shipment" => cancel_shipment::function(),

@@ -35,6 +35,7 @@ mod story;
 mod then;
 mod when;
 
+pub use code::function as code;
 pub use samples::{events_folder, functions_folder, sample, template};
 pub use simulation::{simulation, workflow};
 pub use stack::Stack;

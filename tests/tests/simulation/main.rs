@@ -1,9 +1,11 @@
 //! The order workflow, simulated.
 
+mod control;
 mod corpus;
 mod determinism;
 mod findings;
 mod modes;
+mod mutations;
 
 use throughline_simulation::workflow::{Run, Settings, Simulation};
 

@@ -106,11 +106,15 @@ impl Clients {
         &self.sqs
     }
 
-    pub(crate) fn events(&self) -> &aws_sdk_eventbridge::Client {
+    /// EventBridge.
+    #[must_use]
+    pub fn events(&self) -> &aws_sdk_eventbridge::Client {
         &self.events
     }
 
-    pub(crate) fn sfn(&self) -> &aws_sdk_sfn::Client {
+    /// Step Functions.
+    #[must_use]
+    pub fn sfn(&self) -> &aws_sdk_sfn::Client {
         &self.sfn
     }
 }

@@ -69,6 +69,13 @@ impl Workflow {
         }
     }
 
+    /// Other code than that which it was made with: another way to do the same.
+    pub fn code(mut self, code: impl Fn(&str) -> Option<Function> + Send + Sync + 'static) -> Self {
+        self.code = Arc::new(code);
+        self.old_code = None;
+        self
+    }
+
     /// The code from before a deployment, of functions that had another: in some runs they are replaced while orders come in.
     pub fn old_code(mut self, code: impl Fn(&str) -> Option<Function> + Send + Sync + 'static) -> Self {
         self.old_code = Some(Arc::new(code));
