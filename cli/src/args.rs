@@ -41,6 +41,10 @@ pub(crate) enum Command {
     Trace(Trace),
     /// Show what could not be handled.
     Failures(Failures),
+    /// Send what could not be handled to where it failed: one failure, or a parked key in order.
+    Redrive(Redrive),
+    /// Settle a failure without sending it again. Of a parked key, those behind it go on.
+    Discard(Discard),
     /// List the stack's functions.
     Functions(Overview),
     /// List the stack's queues and what waits in them.
@@ -125,6 +129,39 @@ pub(crate) struct Failures {
     /// Show this one whole.
     pub(crate) id: Option<String>,
     /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Redrive {
+    /// A failure's id, or a parked key: the message group, such as an order's id.
+    pub(crate) id: String,
+    /// The function at which the key is parked, where there are several.
+    #[arg(long)]
+    pub(crate) function: Option<String>,
+    /// Seconds that each event of a parked key may take to get through.
+    #[arg(long, default_value_t = 60)]
+    pub(crate) patience: u64,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Discard {
+    /// A failure's id, or a parked key: then the event that it is parked for.
+    pub(crate) id: String,
+    /// Why it can be left out. Kept with the failure.
+    #[arg(long)]
+    pub(crate) because: String,
+    /// The function at which the key is parked, where there are several.
+    #[arg(long)]
+    pub(crate) function: Option<String>,
+    /// Seconds that each event behind it may take to get through.
+    #[arg(long, default_value_t = 60)]
+    pub(crate) patience: u64,
+    /// Print the result as JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -35,6 +35,8 @@ const PAGES: &[&str] = &[
     include_str!("../../docs/errors/panicked.md"),
     include_str!("../../docs/errors/payment.md"),
     include_str!("../../docs/errors/port_taken.md"),
+    include_str!("../../docs/errors/process_died.md"),
+    include_str!("../../docs/errors/redrive.md"),
     include_str!("../../docs/errors/registry_unreadable.md"),
     include_str!("../../docs/errors/runtime.md"),
     include_str!("../../docs/errors/saga_step.md"),
@@ -51,6 +53,7 @@ const PAGES: &[&str] = &[
     include_str!("../../docs/errors/unknown_code.md"),
     include_str!("../../docs/errors/unknown_version.md"),
     include_str!("../../docs/errors/upcast_failed.md"),
+    include_str!("../../docs/errors/waits_behind.md"),
     include_str!("../../docs/errors/write_refused.md"),
     include_str!("../../docs/errors/written_twice.md"),
 ];

@@ -13,6 +13,7 @@ mod failures;
 mod local;
 mod output;
 mod overview;
+mod redrive;
 mod send;
 mod trace;
 
@@ -48,6 +49,8 @@ async fn run(args: Args) -> Result<(), CliError> {
         Command::Send(options) => send::run(options, &target).await,
         Command::Trace(options) => trace::run(options, &target).await,
         Command::Failures(options) => failures::run(options, &target).await,
+        Command::Redrive(options) => redrive::run(options, &target).await,
+        Command::Discard(options) => redrive::discard(options, &target).await,
         Command::Functions(options) => overview::functions(options, &target).await,
         Command::Queues(options) => overview::queues(options, &target).await,
         Command::Contracts(options) => contracts::run(options),

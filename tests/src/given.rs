@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::samples::sample;
-use crate::stack::Stack;
+use crate::stack::{Doom, Stack};
+use throughline_simulation::workflow::Turn;
 
 impl Stack {
     /// The rows that stories rely on: `events/seed`.
@@ -46,6 +47,21 @@ impl Stack {
 
     /// The function's process dies when it next sends something: its commit is done, nothing of it is sent.
     pub fn given_crash_before_sending(&self, function: &str) {
-        self.crashes().add(function);
+        self.crashes().add(function, Doom::before_sending());
+    }
+
+    /// The function's process dies whenever it is about to ask for this operation: `TransactWriteItems`.
+    pub fn given_death_at(&self, function: &str, operation: &str) {
+        self.crashes().add(function, Doom::always(operation, Turn::Crash));
+    }
+
+    /// The function's process hangs whenever it is about to ask for this operation, until Lambda ends it.
+    pub fn given_hanging_at(&self, function: &str, operation: &str) {
+        self.crashes().add(function, Doom::always(operation, Turn::Hang));
+    }
+
+    /// Nothing of that happens to the function any more.
+    pub fn given_peace(&self, function: &str) {
+        self.crashes().end(function);
     }
 }

@@ -6,9 +6,9 @@ use throughline_orders::{Change, OrderCancelled, OrderCompleted, OrderPlaced, Or
 #[cfg(test)]
 mod tests;
 
-/// The function.
+/// The function. A view without one of its changes would be wrong for good, so later ones wait behind one that was parked.
 pub fn function() -> Function {
-    Function::queue("project-order", project)
+    Function::queue("project-order", project).parks_in_sequence()
 }
 
 one_of! {

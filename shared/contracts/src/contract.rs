@@ -28,6 +28,8 @@ pub trait Contract: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 's
     const SUBJECT: Option<&'static str> = None;
     /// Whether events carry a partition key (the subject) and a sequence.
     const ORDERED: bool = false;
+    /// The place of the sample in the order of its key, where events are ordered: 1 for what begins it.
+    const SAMPLE_SEQUENCE: u64 = 1;
 
     /// Valid data, as it could really be.
     fn sample() -> Self;

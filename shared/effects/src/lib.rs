@@ -19,16 +19,18 @@ mod key;
 pub mod limits;
 mod outbox;
 mod outside;
+mod parking;
 mod world;
 mod write;
 
-pub use attempts::Attempts;
+pub use attempts::{Attempts, Waits};
 pub use commit::{CommitRequest, Committed, Committer, Outcome, Undone};
 pub use effects::{Effects, Emit, StartSaga};
 pub use failure::{Class, Failure, FailureExt};
 pub use key::{IdempotencyKey, fingerprint};
 pub use outbox::{Outgoing, Publisher, Relay, RelayReport};
 pub use outside::{Breaker, Circuit, Once, Outside, Reply};
+pub use parking::{Entry, Parked, ParkedKey, ParkedKeys, Parking, Place, WAITS_BEHIND, by_sequence};
 pub use world::{Clients, Settings, SettingsError, World, https_connector};
 pub use write::{Condition, Record, Store, Table, Tables, Update, Write, Writes, item};
 

@@ -12,6 +12,8 @@ pub struct Tables {
     pub events: String,
     /// What could not be handled.
     pub failures: String,
+    /// What was done already, and which keys are parked.
+    pub idempotency: String,
 }
 
 impl Tables {
@@ -21,6 +23,7 @@ impl Tables {
             journal: format!("{stack}-journal"),
             events: format!("{stack}-events"),
             failures: format!("{stack}-failures"),
+            idempotency: format!("{stack}-idempotency"),
         }
     }
 

@@ -5,6 +5,8 @@
 //!
 //! **Reading** ([`Reader`]) finds the rows again by whatever is at hand (an id of any kind, a business key, a function and a
 //! time), and [`LifeCycle`] puts those of one workflow together: a tree by causation, from the first event to the final outcome.
+//!
+//! **Redriving** ([`Redriver`]) sends what failed to where it failed, one failure or one parked key in order.
 
 mod attribute;
 mod batch;
@@ -13,15 +15,17 @@ mod failure;
 mod keys;
 mod life;
 mod read;
+mod redrive;
 mod row;
 mod write;
 
 pub use batch::WriteError;
-pub use failure::{DeadLetter, Failure, FailureClass, fingerprint};
+pub use failure::{DeadLetter, Failure, FailureClass, failure_id, fingerprint};
 pub use keys::Tables;
 pub use life::{
     Attempt, AttemptOutcome, EventNode, FinalOutcome, LifeCycle, Note, Publication, Run, SagaNode, SagaOutcome, Step,
 };
 pub use read::{ReadError, Reader, StoredEvent, Subject};
+pub use redrive::{Drained, Left, RedriveError, Redriver, Way};
 pub use row::{Change, Report, Row, Rows};
 pub use write::Recorder;

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use throughline_doubles::{Faults, PaymentGateway};
+use throughline_envelope::Ambient;
+use throughline_runtime::Function;
 use throughline_sandbox::connector;
 use throughline_sandbox::lambda::Code;
 use throughline_sandbox::template::{ResolveOptions, Template, boot};
 use throughline_sandbox::{Clock, Cloud};
-use throughline_simulation::workflow::Host;
+use throughline_simulation::workflow::{Code as HostedCode, Host};
 
 use super::{Crashes, NAME};
 use crate::simulation::{GATEWAY, answers};
@@ -25,6 +28,7 @@ pub(super) struct Local {
     pub(super) cloud: Cloud,
     pub(super) gateway: PaymentGateway,
     pub(super) crashes: Arc<Crashes>,
+    seed: u64,
 }
 
 impl Local {
@@ -35,12 +39,25 @@ impl Local {
         let topology = template.resolve(&options).unwrap_or_else(|errors| panic!("{errors}"));
         let gateway = PaymentGateway::new(faults);
         let crashes = Arc::<Crashes>::default();
-        let host = Host::new(&cloud, Arc::new(code::function), seed).outside(GATEWAY, answers(&gateway));
-        let host = Arc::new(host.hook(Crashes::hook(&crashes)));
+        let host = Arc::new(host(&cloud, Arc::new(code::function), &gateway, &crashes, seed));
         let code = |name: &str| Code::InProcess(host.function(name).unwrap_or_else(|error| panic!("{error}")));
         let booted = boot(&cloud, &topology, |function| Ok(code(&function.short_name))).await;
         booted.unwrap_or_else(|error| panic!("{error}"));
-        Self { cloud, gateway, crashes }
+        Self { cloud, gateway, crashes, seed }
+    }
+
+    /// Gives a function of the template other code.
+    pub(super) fn replace(&self, make: impl Fn() -> Function + Send + Sync + 'static) {
+        let short = make().name();
+        let host = host(&self.cloud, Arc::new(move |_| Some(make())), &self.gateway, &self.crashes, self.seed);
+        let code = Arc::new(host).function(short).unwrap_or_else(|error| panic!("{error}"));
+        let replaced = self.cloud.lambda().replace_code(&self.cloud, &format!("{NAME}-{short}"), Code::InProcess(code));
+        replaced.unwrap_or_else(|error| panic!("{short}: {error}"));
+    }
+
+    /// The cloud's clock, with randomness of its own.
+    pub(super) fn ambient(&self) -> Ambient {
+        Ambient::with_clock(Arc::new(Follows(self.cloud.clock())), !self.seed)
     }
 
     pub(super) fn sdk_config(&self) -> aws_types::SdkConfig {
@@ -48,8 +65,24 @@ impl Local {
     }
 
     pub(super) async fn settle(&self) {
-        if let Err(what) = self.cloud.settle(LIMIT).await {
+        self.settle_within(LIMIT).await;
+    }
+
+    pub(super) async fn settle_within(&self, limit: Duration) {
+        if let Err(what) = self.cloud.settle(limit).await {
             panic!("still under way: {what}");
         }
+    }
+}
+
+fn host(cloud: &Cloud, code: HostedCode, gateway: &PaymentGateway, crashes: &Arc<Crashes>, seed: u64) -> Host {
+    Host::new(cloud, code, seed).outside(GATEWAY, answers(gateway)).hook(Crashes::hook(crashes))
+}
+
+struct Follows(Clock);
+
+impl throughline_envelope::Clock for Follows {
+    fn now(&self) -> Timestamp {
+        self.0.now()
     }
 }

@@ -10,9 +10,12 @@ use std::sync::{Mutex, PoisonError};
 
 use throughline_doubles::{Account, Faults, Marks, PaymentGateway};
 use throughline_envelope::Ambient;
+use throughline_journal::{Reader, Redriver, Tables};
+use throughline_runtime::Function;
+use throughline_sandbox::Cloud;
 
 use crate::recollection::Recollection;
-pub(crate) use crash::Crashes;
+pub(crate) use crash::{Crashes, Doom};
 use deployed::Deployed;
 use in_process::Local;
 
@@ -123,11 +126,48 @@ impl Stack {
         }
     }
 
-    pub(crate) fn crashes(&self) -> &Crashes {
+    fn local(&self) -> &Local {
         match &self.place {
-            Place::InProcess(local) => &local.crashes,
-            Place::Deployed(_) => panic!("a deployed function cannot be made to crash: tell the story in process"),
+            Place::InProcess(local) => local,
+            Place::Deployed(_) => panic!("this can be done to the local cloud only: tell the story in process"),
         }
+    }
+
+    pub(crate) fn crashes(&self) -> &Crashes {
+        &self.local().crashes
+    }
+
+    /// A function of the template has other code. In process only.
+    ///
+    /// # Panics
+    /// The template has no function of this name.
+    pub fn given_code(&self, make: impl Fn() -> Function + Send + Sync + 'static) {
+        self.local().replace(make);
+    }
+
+    /// What sends failures to where they failed. In process only.
+    ///
+    /// # Panics
+    /// The stack is a deployment.
+    #[must_use]
+    pub fn redriver(&self) -> Redriver {
+        let ambient = self.local().ambient();
+        Redriver::new(self.dynamodb.clone(), self.sqs.clone(), Tables::of_stack(NAME), ambient)
+    }
+
+    /// What reads journal and failures.
+    #[must_use]
+    pub fn reader(&self) -> Reader {
+        Reader::new(self.dynamodb.clone(), Tables::of_stack(NAME))
+    }
+
+    /// The local cloud, to ask or tell it what stories have no words for. In process only.
+    ///
+    /// # Panics
+    /// The stack is a deployment.
+    #[must_use]
+    pub fn cloud(&self) -> &Cloud {
+        &self.local().cloud
     }
 
     /// Keeps SQS's id of a message that carries no id of the story.
@@ -156,7 +196,11 @@ impl Stack {
         listed.queue_urls().iter().map(|url| (name(url), url.clone())).collect()
     }
 
-    pub(crate) async fn queue_url(&self, short: &str) -> String {
+    /// A queue's URL.
+    ///
+    /// # Panics
+    /// There is no such queue.
+    pub async fn queue_url(&self, short: &str) -> String {
         let asked = self.sqs.get_queue_url().queue_name(self.name(short)).send().await;
         asked.unwrap_or_else(|error| panic!("{short}: {error:?}")).queue_url.unwrap_or_default()
     }

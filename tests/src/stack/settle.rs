@@ -31,6 +31,14 @@ impl Stack {
         self.settle_in(Detail::Anonymous).await;
     }
 
+    /// Waits until nothing is under way, however long that takes on virtual time. In process only.
+    ///
+    /// # Panics
+    /// Something still is after `limit`.
+    pub async fn settle_within(&self, limit: Duration) {
+        self.local().settle_within(limit).await;
+    }
+
     async fn settle_in(&self, detail: Detail) {
         match &self.place {
             Place::InProcess(local) => {

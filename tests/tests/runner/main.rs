@@ -10,6 +10,7 @@
 
 mod outage;
 mod redelivery;
+mod sequence;
 mod support;
 mod waits;
 

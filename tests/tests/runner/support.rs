@@ -119,10 +119,37 @@ impl Bench {
 
     /// Sends bodies through the real queue and gives what Lambda would give to the function.
     pub async fn deliver(&self, bodies: &[(String, Option<&str>)]) -> Value {
+        self.send_all(bodies).await;
+        self.batch().await
+    }
+
+    /// Sends bodies through the real queue.
+    pub async fn send_all(&self, bodies: &[(String, Option<&str>)]) {
         for (body, group) in bodies {
             self.send(body, *group).await;
         }
-        self.batch().await
+    }
+
+    /// A batch of one message that no queue holds.
+    pub async fn as_batch(&self, (body, group): &(String, Option<&str>)) -> Value {
+        let number = self.ambient.random_u64();
+        let name = self.queue.rsplit('/').next().unwrap();
+        json!({ "Records": [{
+            "messageId": format!("m-{number}"), "receiptHandle": "none", "body": body, "messageAttributes": {},
+            "attributes": { "MessageGroupId": group, "ApproximateReceiveCount": "1", "SequenceNumber": format!("{number:020}") },
+            "eventSourceARN": format!("arn:aws:sqs:us-east-1:000000000000:{name}"), "eventSource": "aws:sqs", "awsRegion": "us-east-1",
+        }] })
+    }
+
+    /// Puts a bell that was never rung.
+    pub async fn put_bell(&self, bell: &str) {
+        let item = json!({ "bell": { "S": bell }, "rings": { "N": "0" } });
+        self.cloud.call(Service::DynamoDb, "PutItem", json!({ "TableName": "bells", "Item": item })).await.unwrap();
+    }
+
+    /// Creates the dead-letter queue of a FIFO queue again.
+    pub async fn create_dead_letter_queue(&self) {
+        create_queue(&self.cloud, self.dead.rsplit('/').next().unwrap(), true).await;
     }
 
     /// Sends a body through the real queue.

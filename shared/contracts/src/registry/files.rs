@@ -45,7 +45,7 @@ impl Registry {
         let subject = subject.map(str::to_owned);
         let ordered = subject.clone().filter(|_| entry.info.ordered);
         Event {
-            sequence: ordered.as_ref().map(|_| 1),
+            sequence: ordered.as_ref().map(|_| entry.sample_sequence),
             partition_key: ordered,
             subject,
             correlation_id: CorrelationId::derived(&self.source, &id),

@@ -40,6 +40,7 @@ pub struct Registry {
 pub struct Entry {
     info: ContractInfo,
     compiled: Result<Arc<Compiled>, ContractError>,
+    sample_sequence: u64,
 }
 
 impl Registry {
@@ -52,7 +53,8 @@ impl Registry {
     /// Adds a contract. Of two with the same type the later one stays.
     #[must_use]
     pub fn with<T: Contract>(mut self) -> Self {
-        let entry = Entry { info: ContractInfo::of::<T>(), compiled: Compiled::of::<T>() };
+        let (info, compiled) = (ContractInfo::of::<T>(), Compiled::of::<T>());
+        let entry = Entry { info, compiled, sample_sequence: T::SAMPLE_SEQUENCE };
         self.entries.insert(T::TYPE.to_owned(), entry);
         self
     }

@@ -6,6 +6,7 @@
 //!   same key, other data  A ─ commit ✓           B ─ commit ✗ other fingerprint ──────────▶ permanent `key_reused`
 //!   contention            A ─ commit …           B ─ ✗ TransactionConflict ─ jitter ─ again
 //!   business condition    A ─ commit ✗ only its own condition failed ─────────────────────▶ the failure that it names
+//!   key is parked         A ─ commit ✗ the parked key's row is there ─────────────────────▶ `waits_behind`, or with its change
 //! ```
 
 mod plan;
@@ -25,6 +26,7 @@ use crate::effects::Effects;
 use crate::failure::Failure;
 use crate::key::IdempotencyKey;
 use crate::outbox::Outgoing;
+use crate::parking::{Parked, Place, WAITS_BEHIND};
 use crate::world::World;
 use plan::Plan;
 use reading::Verdict;
@@ -46,6 +48,8 @@ pub struct CommitRequest<'a> {
     pub retention: Duration,
     /// For a compensation: the step that it undoes.
     pub undoes: Option<Undone>,
+    /// At a consumer that parks in sequence: the event's place in the order of its key.
+    pub place: Option<&'a Place>,
 }
 
 /// The step that a compensation undoes, and whether it was done when the compensation looked.
@@ -111,9 +115,9 @@ impl<'a> Committer<'a> {
     ///
     /// # Errors
     /// Nothing was written. A condition's own failure, `key_reused`, `too_large` and other refusals are permanent; contention, throttling
-    /// and an unreachable DynamoDB are transient, after a few tries with jitter in place.
+    /// and an unreachable DynamoDB are transient, after a few tries with jitter in place. `waits_behind`: the key is parked.
     pub async fn commit(&self, request: CommitRequest<'_>) -> Result<Committed, Failure> {
-        let plan = Plan::new(self.world, &request)?;
+        let mut plan = Plan::new(self.world, &request, None)?;
         let mut last = Failure::transient("contention", "the transaction was not tried");
         for attempt in 0..TRIES {
             if attempt > 0 {
@@ -124,6 +128,10 @@ impl<'a> Committer<'a> {
                 Verdict::Before(committed) => return Ok(*committed),
                 Verdict::Refused(failure) => return Err(failure),
                 Verdict::Again(failure) => last = failure,
+                Verdict::Parked(parked) => {
+                    plan = Plan::new(self.world, &request, let_through(*parked, request.place)?.as_ref())?;
+                    last = Failure::transient("contention", "the parked key changed all the time");
+                }
             }
         }
         Err(last)
@@ -179,6 +187,17 @@ impl<'a> Committer<'a> {
     async fn wait(&self, attempt: u32) {
         let ceiling = WAIT_MILLIS << attempt.saturating_sub(1).min(10);
         tokio::time::sleep(Duration::from_millis(self.world.ambient().random_u64() % (ceiling + 1))).await;
+    }
+}
+
+/// The parked key, if it lets the event through: then it changes in the same transaction. `None` when it is not parked any more.
+fn let_through(parked: Option<Parked>, place: Option<&Place>) -> Result<Option<Parked>, Failure> {
+    match (parked, place) {
+        (Some(parked), Some(place)) if !parked.lets_through(place) => {
+            let cause = format!("the key {} is parked at {}", place.key.group, place.key.consumer);
+            Err(Failure::transient(WAITS_BEHIND, cause))
+        }
+        (parked, _) => Ok(parked),
     }
 }
 

@@ -1,5 +1,6 @@
 //! From effects to the items of a transaction.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::{
@@ -11,16 +12,18 @@ use super::{CommitRequest, Committed, Outcome, record, size};
 use crate::failure::Failure;
 use crate::limits::TRANSACTION_ITEMS;
 use crate::outbox::{Outgoing, Row};
+use crate::parking::{self, Parked};
 use crate::world::World;
-use crate::write::{self, Action, Expressions, Write};
+use crate::write::{self, Action, Condition, Expressions, Refusal, VERSION, Write};
 
 /// A transaction, and what each of its items stands for: first the deduplication record, then the writes, then the
-/// outbox rows, and of a compensation the tombstone on its step.
+/// outbox rows, and last the tombstone of a compensation on its step, or the row that would park an ordered event's key.
 pub(super) struct Plan {
     owner: String,
     items: Vec<TransactWriteItem>,
     rows: Vec<Row>,
     response: Option<Value>,
+    ordered: bool,
 }
 
 /// What an item of the transaction stands for.
@@ -29,10 +32,12 @@ pub(super) enum Slot<'a> {
     Write(&'a Write),
     Row(&'a Row),
     Tombstone,
+    Parked,
 }
 
 impl Plan {
-    pub(super) fn new(world: &World, request: &CommitRequest<'_>) -> Result<Self, Failure> {
+    /// With a parked key that lets the event through, the transaction changes it.
+    pub(super) fn new(world: &World, request: &CommitRequest<'_>, parked: Option<&Parked>) -> Result<Self, Failure> {
         if let Some(failure) = request.effects.broken() {
             return Err(failure.clone());
         }
@@ -40,8 +45,9 @@ impl Plan {
         let owner = world.ambient().uuid7().to_string();
         let rows = Row::of_effects(world, request.event, request.effects)?;
         let mut items = vec![record::put(world, request, &owner, &rows)?];
+        let skipped = parked.map(|parked| parked.skipped.clone()).unwrap_or_default();
         for write in request.effects.all_writes() {
-            items.push(business_write(world, write, &stamps(request))?);
+            items.push(business_write(world, &going_on_from(write, &skipped), &stamps(request))?);
         }
         for row in &rows {
             items.push(row.put(world)?);
@@ -49,12 +55,19 @@ impl Plan {
         if let Some(undone) = &request.undoes {
             items.push(record::tombstone(world, request, undone)?);
         }
+        if let Some(place) = request.place {
+            let table = world.settings().text("THROUGHLINE_IDEMPOTENCY_TABLE")?;
+            items.push(match parked {
+                Some(parked) => parking::change(table, &parked.clone().without(place))?,
+                None => parking::not_parked(table, &place.key)?,
+            });
+        }
         if items.len() > TRANSACTION_ITEMS {
             let cause = format!("{} items; a transaction has at most {TRANSACTION_ITEMS}", items.len());
             return Err(Failure::permanent("too_large", cause));
         }
         check_sizes(&items, request.effects.all_writes())?;
-        Ok(Self { owner, items, rows, response: request.effects.response().cloned() })
+        Ok(Self { owner, items, rows, response: request.effects.response().cloned(), ordered: request.place.is_some() })
     }
 
     pub(super) fn owner(&self) -> &str {
@@ -72,7 +85,10 @@ impl Plan {
             Some(write) => Some(Slot::Write(write)),
             None => match self.rows.get(index - writes.len()) {
                 Some(row) => Some(Slot::Row(row)),
-                None => (index + 2 == self.items.len()).then_some(Slot::Tombstone),
+                None if index + 2 == self.items.len() => {
+                    Some(if self.ordered { Slot::Parked } else { Slot::Tombstone })
+                }
+                None => None,
             },
         }
     }
@@ -98,6 +114,26 @@ fn each_item_once(writes: &[Write]) -> Result<(), Failure> {
         }
         None => Ok(()),
     }
+}
+
+/// An ordered write goes on from the last sequence before it that nobody left out.
+fn going_on_from<'a>(write: &'a Write, skipped: &BTreeSet<u64>) -> Cow<'a, Write> {
+    let Refusal::InOrder(sequence) = write.refusal else { return Cow::Borrowed(write) };
+    let mut before = sequence.saturating_sub(1);
+    let expected = Condition::equals(VERSION, before);
+    let mut any = expected.clone();
+    while skipped.contains(&before) {
+        before = before.saturating_sub(1);
+        any = any.or(match before {
+            0 => Condition::absent(write.key_name),
+            before => Condition::equals(VERSION, before),
+        });
+    }
+    let mut write = write.clone();
+    for condition in write.conditions.iter_mut().filter(|condition| **condition == expected) {
+        *condition = any.clone();
+    }
+    Cow::Owned(write)
 }
 
 fn check_sizes(items: &[TransactWriteItem], writes: &[Write]) -> Result<(), Failure> {

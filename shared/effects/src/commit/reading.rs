@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::types::CancellationReason;
 use super::plan::{Plan, Slot};
 use super::{CommitRequest, Committed, record};
 use crate::failure::Failure;
+use crate::parking::{self, Parked};
 use crate::write::{Refusal, VERSION, Write};
 
 /// What a try of the transaction came to.
@@ -13,6 +14,8 @@ pub(super) enum Verdict {
     Before(Box<Committed>),
     Again(Failure),
     Refused(Failure),
+    /// The event's key is parked, or what is parked of it changed meanwhile.
+    Parked(Box<Option<Parked>>),
 }
 
 /// The reasons that pass: somebody else is writing the same items, or too much is written at once.
@@ -25,7 +28,8 @@ const PASSING: [&str; 4] =
 /// 1. the deduplication record's condition failed: it was done before, whatever else is said;
 /// 2. anything passing: then no condition of this try counts, because the items may have been in the middle of another transaction;
 /// 3. anything else that is not a condition: an error that names the item;
-/// 4. business conditions alone: the failure that they name.
+/// 4. the event's key is parked: what its handler met is not its turn;
+/// 5. business conditions alone: the failure that they name.
 pub(super) fn read(reasons: &[CancellationReason], plan: &Plan, request: &CommitRequest<'_>) -> Verdict {
     let code = |reason: &CancellationReason| reason.code().unwrap_or("None").to_owned();
     if let Some(reason) = reasons.first().filter(|reason| code(reason) == "ConditionalCheckFailed") {
@@ -50,6 +54,7 @@ pub(super) fn read(reasons: &[CancellationReason], plan: &Plan, request: &Commit
         Some((index, reason)) => match plan.slot(index, writes) {
             Some(Slot::Write(write)) => refused(write, reason),
             Some(Slot::Tombstone) => Verdict::Refused(raced(request)),
+            Some(Slot::Parked) => is_parked(reason),
             slot => {
                 Verdict::Refused(Failure::permanent("write_refused", format!("{}: it is there already", name(slot))))
             }
@@ -58,20 +63,19 @@ pub(super) fn read(reasons: &[CancellationReason], plan: &Plan, request: &Commit
     }
 }
 
-/// Which of several failed conditions speaks. A step that was done meanwhile, or the place in an order, first: a duplicate or a gap
-/// makes all else meaningless. Then
-/// what was read too old: what else failed was decided on it. Then a business refusal.
+/// Which of several failed conditions speaks. A step that was done meanwhile, or a key that is parked, first; then the place in an
+/// order: a duplicate or a gap makes all else meaningless. Then what was read too old: what else failed was decided on it. Then a business refusal.
 fn precedence(slot: Option<Slot<'_>>) -> u8 {
     let write = match slot {
         Some(Slot::Write(write)) => write,
-        Some(Slot::Tombstone) => return 0,
-        _ => return 4,
+        Some(Slot::Tombstone | Slot::Parked) => return 0,
+        _ => return 5,
     };
     match write.refusal {
-        Refusal::InOrder(_) => 0,
-        Refusal::Retry(_) => 1,
-        Refusal::Fail(_) => 2,
-        Refusal::Unnamed => 3,
+        Refusal::InOrder(_) => 1,
+        Refusal::Retry(_) => 2,
+        Refusal::Fail(_) => 3,
+        Refusal::Unnamed => 4,
     }
 }
 
@@ -80,6 +84,7 @@ fn name(slot: Option<Slot<'_>>) -> String {
         Some(Slot::Write(write)) => write.item_name(),
         Some(Slot::Row(row)) => format!("event {}", row.event_id),
         Some(Slot::Tombstone) => "the tombstone on the step".to_owned(),
+        Some(Slot::Parked) => "the parked key".to_owned(),
         Some(Slot::Record) => "the deduplication record".to_owned(),
         None => "an item that was not sent".to_owned(),
     }
@@ -106,6 +111,13 @@ fn before(reason: &CancellationReason, plan: &Plan, request: &CommitRequest<'_>)
         return Verdict::Refused(Failure::permanent("key_reused", cause));
     }
     Verdict::Before(Box::new(found.committed))
+}
+
+fn is_parked(reason: &CancellationReason) -> Verdict {
+    match reason.item().filter(|item| !item.is_empty()).cloned().map(parking::read).transpose() {
+        Ok(parked) => Verdict::Parked(Box::new(parked)),
+        Err(failure) => Verdict::Refused(failure),
+    }
 }
 
 /// The step was done, or undone by another, after the compensation had looked.

@@ -76,6 +76,7 @@ impl Bench {
             effects,
             retention: RETENTION,
             undoes: None,
+            place: None,
         };
         Committer::new(&self.world).commit(request).await
     }

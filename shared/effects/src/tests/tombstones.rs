@@ -54,6 +54,7 @@ impl Saga {
             effects,
             retention: RETENTION,
             undoes,
+            place: None,
         };
         Committer::new(&self.bench.world).commit(request).await
     }

@@ -15,6 +15,14 @@ pub(super) fn derive(failure: &mut Failure, last: Option<&JournalLine>, report: 
     (failure.class, failure.code, failure.cause) = (class, code, cause);
 }
 
+/// Adds to what the function said of earlier runs how the last of them ended.
+pub(super) fn add_report(failure: &mut Failure, report: Option<&Report>) {
+    let Some(report) = report else { return };
+    let kind = report.error_type.as_deref().map(|kind| format!(" ({kind})")).unwrap_or_default();
+    failure.cause = format!("{}; the last of them: {}{kind}", failure.cause, crash(None, report));
+    failure.derived = true;
+}
+
 fn adopt(failure: &mut Failure, line: &JournalLine) {
     if failure.function.is_empty() || failure.function == "unknown" {
         failure.function.clone_from(&line.function);

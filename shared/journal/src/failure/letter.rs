@@ -28,6 +28,8 @@ pub enum DeadLetter {
         code: String,
         /// EventBridge's message.
         message: String,
+        /// How often it tried again.
+        retries: u32,
     },
     /// Moved by SQS after too many deliveries; it does not say why.
     Redriven {
@@ -46,7 +48,8 @@ impl DeadLetter {
         if let Some(rule) = attribute("RULE_ARN") {
             let said = |name| attribute(name).unwrap_or_default().to_owned();
             let (target, code, message) = (said("TARGET_ARN"), said("ERROR_CODE"), said("ERROR_MESSAGE"));
-            return Self::Rule { rule: rule.to_owned(), target, code, message };
+            let retries = said("RETRY_ATTEMPTS").parse().unwrap_or_default();
+            return Self::Rule { rule: rule.to_owned(), target, code, message, retries };
         }
         match message.body.as_deref().and_then(|body| serde_json::from_str::<Value>(body).ok()) {
             Some(record) if record.get("requestContext").is_some() && is_stream(&record) => Self::Stream(record),

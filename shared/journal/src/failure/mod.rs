@@ -12,9 +12,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::keys::hash;
+
 pub use fingerprint::fingerprint;
 pub use letter::DeadLetter;
-pub(crate) use record::record;
+pub(crate) use record::{FAILURE_DAYS, record};
 
 /// Why something could not be handled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +29,8 @@ pub enum FailureClass {
     Poison,
     /// Transient, as often as it was tried.
     Exhausted,
+    /// It waits behind an event of its key that is parked.
+    Waiting,
     /// The function ended without a word.
     #[default]
     Crashed,
@@ -37,7 +41,7 @@ pub enum FailureClass {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Failure {
-    /// `fail_` and a hash of queue and message id.
+    /// `fail_` and a hash of dead-letter queue and message id.
     pub failure_id: String,
     /// `open`, `redriven` or `resolved`.
     pub status: String,
@@ -83,12 +87,52 @@ pub struct Failure {
     pub dead_letter_queue: String,
     /// The message, whole.
     pub body: String,
+    /// It was too large to be kept whole.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub body_cut: bool,
     /// Its attributes.
     pub attributes: Map<String, Value>,
+    /// The key (its message group) that is parked at the function, where the function parks in sequence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parked_key: Option<String>,
+    /// The event's place in the order of that key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<u64>,
+    /// The event of that key that it waits for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits_for: Option<String>,
+    /// The failure whose redrive failed with this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redrive_of: Option<String>,
+    /// How often it had been redriven when it failed.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub redrives: u32,
+    /// When it was redriven.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redriven_at: Option<Timestamp>,
+    /// SQS's id of the message that it was redriven as, or Lambda's of the invocation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redriven_as: Option<String>,
+    /// When a person settled it without a redrive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolved_at: Option<Timestamp>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolved_because: Option<String>,
     /// When it failed.
     pub failed_at: Timestamp,
     /// When it was recorded.
     pub recorded_at: Timestamp,
+}
+
+/// The id of a failure: the same message that is parked twice is one.
+pub fn failure_id(dead_letter_queue: &str, message_id: &str) -> String {
+    format!("fail_{}", hash(&[dead_letter_queue, message_id]))
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl Default for Failure {
@@ -113,7 +157,17 @@ impl Default for Failure {
             source: String::new(),
             dead_letter_queue: String::new(),
             body: String::new(),
+            body_cut: false,
             attributes: Map::new(),
+            parked_key: None,
+            sequence: None,
+            waits_for: None,
+            redrive_of: None,
+            redrives: 0,
+            redriven_at: None,
+            redriven_as: None,
+            resolved_at: None,
+            resolved_because: None,
             failed_at: Timestamp::UNIX_EPOCH,
             recorded_at: Timestamp::UNIX_EPOCH,
         }

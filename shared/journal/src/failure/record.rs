@@ -7,17 +7,17 @@ use jiff::Timestamp;
 use serde_json::Value;
 use throughline_telemetry::JournalLine;
 
-use super::derive::derive;
+use super::derive::{add_report, derive};
 use super::letter::{DeadLetter, attributes, last_part, sent_at};
-use super::{Failure, FailureClass, fingerprint};
+use super::{Failure, FailureClass, failure_id, fingerprint};
 use crate::attribute::item;
 use crate::batch::WriteError;
-use crate::keys::{Tables, day_key, expiry, hash, key_time, short_name};
+use crate::keys::{Tables, day_key, hash, key_time, short_name};
 use crate::read::{ReadError, Reader};
 use crate::row::{Fields, Report};
 
-/// Days for which a failure is kept.
-const FAILURE_DAYS: i64 = 90;
+/// Days for which a failure is kept once it is settled. One that is open does not expire.
+pub(crate) const FAILURE_DAYS: i64 = 90;
 /// Partitions of the inbox.
 const SHARDS: u8 = 4;
 /// Bytes of a body that fit a row beside everything else. SQS takes a megabyte, DynamoDB 400 KB.
@@ -35,6 +35,10 @@ pub(crate) async fn record(
     if failure.code.is_empty() {
         let (last, report) = evidence(client, tables, &failure).await?;
         derive(&mut failure, last.as_ref(), report.as_ref());
+        name_function(&mut failure, tables.stack());
+    } else if failure.class == FailureClass::Crashed {
+        let report = last_crash(client, tables, &failure).await?;
+        add_report(&mut failure, report.as_ref());
     }
     failure.fingerprint = fingerprint(&failure.function, &failure.code, &failure.cause);
     let put = client.put_item().table_name(&tables.failures).set_item(Some(item(&row(&failure))));
@@ -54,7 +58,6 @@ pub(super) fn read(letter: &DeadLetter, message: &SqsMessage, stack: &str, now: 
     let id = message.message_id.as_deref().unwrap_or_default();
     let failed_at = sent_at(message).unwrap_or(now);
     let mut failure = Failure {
-        failure_id: format!("fail_{}", hash(&[queue, id])),
         dead_letter_queue: queue.to_owned(),
         message_id: Some(id.to_owned()).filter(|id| !id.is_empty()),
         body: body.to_owned(),
@@ -71,6 +74,8 @@ pub(super) fn read(letter: &DeadLetter, message: &SqsMessage, stack: &str, now: 
         failure.subject = event.subject;
     }
     fill(&mut failure, letter, stack);
+    // By the message as it was in its own queue: one that is parked twice, because it was not acknowledged in between, is one failure.
+    failure.failure_id = failure_id(queue, failure.message_id.as_deref().unwrap_or(id));
     failure
 }
 
@@ -80,26 +85,24 @@ fn fill(failure: &mut Failure, letter: &DeadLetter, stack: &str) {
         DeadLetter::Invocation(record) => {
             "async".clone_into(&mut failure.source);
             invocation(failure, record, stack);
-            // What the function answered with; a crash has no answer of its own.
-            failure.class = FailureClass::Exhausted;
-            failure.code = text(record, "/responsePayload/errorType").unwrap_or_default();
-            failure.cause = text(record, "/responsePayload/errorMessage").unwrap_or_default();
+            answered(failure, record);
         }
         DeadLetter::Stream(record) => {
             "stream".clone_into(&mut failure.source);
             invocation(failure, record, stack);
             let condition = text(record, "/requestContext/condition").unwrap_or_else(|| "unknown".into());
             failure.class = FailureClass::Exhausted;
-            failure.cause = format!("a batch of the stream was given up: {condition}");
+            failure.cause = positions(record, stack, &condition);
             failure.code = condition;
             failure.derived = true;
         }
-        DeadLetter::Rule { rule, target, code, message } => {
+        DeadLetter::Rule { rule, target, code, message, retries } => {
             "rule".clone_into(&mut failure.source);
             let rule = short_name(stack, rule.rsplit('/').next().unwrap_or(rule));
             failure.function = rule.to_owned();
             failure.source_queue = Some(last_part(target).to_owned());
             failure.class = FailureClass::Exhausted;
+            failure.attempt = Some(retries + 1);
             failure.code.clone_from(code);
             failure.cause = format!("rule {rule} could not deliver to {}: {message}", last_part(target));
         }
@@ -110,6 +113,37 @@ fn fill(failure: &mut Failure, letter: &DeadLetter, stack: &str) {
     }
 }
 
+/// What a function answered to an asynchronous invocation: `errorType` is the class, or a permanent failure's code, and the message
+/// begins with the code. A crash has an error of Lambda's (`Runtime.ExitError`), or no answer at all.
+fn answered(failure: &mut Failure, record: &Value) {
+    let kind = text(record, "/responsePayload/errorType").unwrap_or_default();
+    let message = text(record, "/responsePayload/errorMessage").unwrap_or_default();
+    failure.class = match kind.as_str() {
+        "Transient" => FailureClass::Exhausted,
+        "Poison" => FailureClass::Poison,
+        kind if kind.is_empty() || kind.contains('.') => FailureClass::Crashed,
+        _ => FailureClass::Permanent,
+    };
+    (failure.code, failure.cause) = match message.split_once(": ") {
+        Some((code, cause)) if failure.class != FailureClass::Crashed => (code.to_owned(), cause.to_owned()),
+        _ => (kind, message),
+    };
+}
+
+/// Which records of which table a stream's batch had; the records themselves are not in the message.
+fn positions(record: &Value, stack: &str, condition: &str) -> String {
+    let info = |name: &str| text(record, &format!("/DDBStreamBatchInfo/{name}")).unwrap_or_else(|| "unknown".into());
+    let arn = info("streamArn");
+    let table = short_name(stack, arn.split('/').nth(1).unwrap_or("unknown")).to_owned();
+    let count = record.pointer("/DDBStreamBatchInfo/batchSize").and_then(Value::as_u64).unwrap_or_default();
+    format!(
+        "{count} changes of table {table} were given up ({condition}): {} to {} of shard {}; the table has them, the journal does not",
+        info("startSequenceNumber"),
+        info("endSequenceNumber"),
+        info("shardId")
+    )
+}
+
 fn parked(failure: &mut Failure, reason: &Value) {
     let said = |name: &str| text(reason, &format!("/{name}")).filter(|text| !text.is_empty());
     "queue".clone_into(&mut failure.source);
@@ -118,6 +152,8 @@ fn parked(failure: &mut Failure, reason: &Value) {
     failure.class = match said("class").as_deref() {
         Some("permanent") => FailureClass::Permanent,
         Some("poison") => FailureClass::Poison,
+        Some("waiting") => FailureClass::Waiting,
+        Some("crashed") => FailureClass::Crashed,
         _ => FailureClass::Exhausted,
     };
     failure.function = said("function").unwrap_or_else(|| "unknown".into());
@@ -129,6 +165,12 @@ fn parked(failure: &mut Failure, reason: &Value) {
     failure.source_queue = said("source_queue");
     failure.request_id = said("request_id");
     failure.message_id = said("message_id").or_else(|| failure.message_id.take());
+    failure.parked_key = said("parked_key");
+    failure.sequence = reason.get("sequence").and_then(Value::as_u64);
+    failure.waits_for = said("waits_for");
+    failure.redrive_of = said("redrive/of");
+    let times = reason.pointer("/redrive/times").and_then(Value::as_u64);
+    failure.redrives = times.and_then(|times| u32::try_from(times).ok()).unwrap_or_default();
     if let Some(time) = said("failed_at").and_then(|text| text.parse().ok()) {
         failure.failed_at = time;
     }
@@ -177,6 +219,26 @@ async fn evidence(
     Ok((last, report))
 }
 
+/// Where nobody said a word, the queue's name tells whose it is: a function's queue is named for it.
+fn name_function(failure: &mut Failure, stack: &str) {
+    let queue = failure.source_queue.as_deref().or(failure.dead_letter_queue.strip_suffix("-dead"));
+    if let Some(queue) = queue.filter(|_| failure.function == "unknown") {
+        failure.function = short_name(stack, queue.strip_suffix(".fifo").unwrap_or(queue)).to_owned();
+    }
+}
+
+/// Lambda's report of the last invocation that took up the event and did not end as it should.
+async fn last_crash(client: &Client, tables: &Tables, failure: &Failure) -> Result<Option<Report>, ReadError> {
+    let Some(event) = &failure.event_id else { return Ok(None) };
+    let reader = Reader::new(client.clone(), tables.clone());
+    let mut lines = reader.by_event(event).await?.lines;
+    lines.retain(|line| line.function == failure.function && line.request_id != failure.request_id);
+    let Some(request) = lines.into_iter().max_by_key(|line| line.time).and_then(|line| line.request_id) else {
+        return Ok(None);
+    };
+    Ok(reader.by_request(&request).await?.reports.into_iter().rfind(|report| !report.succeeded()))
+}
+
 /// The row as the table has it.
 pub(super) fn row(failure: &Failure) -> Fields {
     let Ok(Value::Object(mut row)) = serde_json::to_value(failure) else { return Fields::new() };
@@ -189,7 +251,6 @@ pub(super) fn row(failure: &Failure) -> Fields {
     row.insert("function_day".into(), day_key(&failure.function, failure.failed_at).into());
     row.insert("failed_at".into(), key_time(failure.failed_at).into());
     row.insert("recorded_at".into(), key_time(failure.recorded_at).into());
-    row.insert("expires_at".into(), expiry(failure.recorded_at, FAILURE_DAYS).into());
     row
 }
 

@@ -69,9 +69,10 @@ fn an_asynchronous_invocation_names_its_function() {
 #[test]
 fn what_a_rule_could_not_deliver_names_rule_and_target() {
     let set = json!({ "RULE_ARN": "arn:aws:events:us-east-1:0:rule/orders-events/orders-notify-customer", "ERROR_CODE": "NO_PERMISSIONS",
-                      "TARGET_ARN": "arn:aws:sqs:us-east-1:0:orders-notify-customer", "ERROR_MESSAGE": "denied" });
+                      "TARGET_ARN": "arn:aws:sqs:us-east-1:0:orders-notify-customer", "ERROR_MESSAGE": "denied", "RETRY_ATTEMPTS": "2" });
     let failure = failure(&message("{}", json!({}), set));
     assert_eq!((failure.code.as_str(), failure.source.as_str()), ("NO_PERMISSIONS", "rule"));
+    assert_eq!(failure.attempt, Some(3));
     assert_eq!(failure.cause, "rule notify-customer could not deliver to orders-notify-customer: denied");
 }
 
@@ -80,11 +81,46 @@ fn a_batch_of_a_stream_says_what_was_given_up() {
     let record = json!({
         "requestContext": { "requestId": "r-3", "functionArn": "arn:aws:lambda:us-east-1:0:function:orders-record-changes",
                             "condition": "RetryAttemptsExhausted", "approximateInvokeCount": 11 },
-        "DDBStreamBatchInfo": { "shardId": "s", "startSequenceNumber": "1", "endSequenceNumber": "1", "batchSize": 1 },
+        "DDBStreamBatchInfo": { "shardId": "s", "startSequenceNumber": "1", "endSequenceNumber": "4", "batchSize": 2,
+            "streamArn": "arn:aws:dynamodb:us-east-1:0:table/orders-order-views/stream/2026-11-24T10:00:00.000" },
     });
     let failure = failure(&message(&record.to_string(), json!({}), json!({})));
     assert_eq!((failure.source.as_str(), failure.code.as_str()), ("stream", "RetryAttemptsExhausted"));
     assert_eq!(failure.function, "record-changes");
+    let cause = "2 changes of table order-views were given up (RetryAttemptsExhausted): 1 to 4 of shard s; the table has them, \
+                 the journal does not";
+    assert_eq!(failure.cause, cause);
+}
+
+#[test]
+fn what_an_asynchronous_function_answered_tells_class_and_code() {
+    let answers = [
+        (
+            json!({ "errorType": "Transient", "errorMessage": "busy: 503: later" }),
+            FailureClass::Exhausted,
+            "busy",
+            "503: later",
+        ),
+        (
+            json!({ "errorType": "Poison", "errorMessage": "not_an_event: no" }),
+            FailureClass::Poison,
+            "not_an_event",
+            "no",
+        ),
+        (json!({ "errorType": "refused", "errorMessage": "refused: no" }), FailureClass::Permanent, "refused", "no"),
+        (
+            json!({ "errorType": "Runtime.ExitError", "errorMessage": "exited: 1" }),
+            FailureClass::Crashed,
+            "Runtime.ExitError",
+            "exited: 1",
+        ),
+        (json!({}), FailureClass::Crashed, "", ""),
+    ];
+    for (answer, class, code, cause) in answers {
+        let record = json!({ "requestPayload": {}, "requestContext": { "requestId": "r" }, "responsePayload": answer });
+        let failure = failure(&message(&record.to_string(), json!({}), json!({})));
+        assert_eq!((failure.class, failure.code.as_str(), failure.cause.as_str()), (class, code, cause));
+    }
 }
 
 #[test]

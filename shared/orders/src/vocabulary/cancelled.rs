@@ -26,6 +26,8 @@ impl Contract for OrderCancelled {
         "An order could not be fulfilled; its stock is free again and its money given back.";
     const SUBJECT: Option<&'static str> = Some("/order_id");
     const ORDERED: bool = true;
+    /// After the placing.
+    const SAMPLE_SEQUENCE: u64 = 2;
 
     fn sample() -> Self {
         Self {

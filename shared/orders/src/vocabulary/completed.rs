@@ -26,6 +26,8 @@ impl Contract for OrderCompleted {
     const DESCRIPTION: &'static str = "An order is reserved, paid and shipped; nothing more happens to it.";
     const SUBJECT: Option<&'static str> = Some("/order_id");
     const ORDERED: bool = true;
+    /// After the placing.
+    const SAMPLE_SEQUENCE: u64 = 2;
 
     fn sample() -> Self {
         Self {

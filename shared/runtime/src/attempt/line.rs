@@ -96,6 +96,13 @@ impl<'a> Lines<'a> {
         self.write(Stage::Duplicate, Some(Outcome::Duplicate), line);
     }
 
+    /// The event is parked already, or done.
+    pub(crate) fn known(&self, key: &str) {
+        let key = Some(key.to_owned()).filter(|key| !key.is_empty());
+        let line = JournalLine { idempotency_key: key, ..self.shared.clone() };
+        self.write(Stage::Duplicate, Some(Outcome::Duplicate), line);
+    }
+
     /// The attempt failed: `retrying`, `failed` or `rejected` by the failure's class.
     pub(crate) fn failure(
         &self,

@@ -9,8 +9,8 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use serde_json::Value;
 use throughline_effects::{
-    Class, CommitRequest, Committed, Committer, Effects, Failure, IdempotencyKey, Outcome, Publisher, Undone, World,
-    fingerprint,
+    Class, CommitRequest, Committed, Committer, Effects, Failure, IdempotencyKey, Outcome, ParkedKeys, Place, Publisher,
+    Undone, WAITS_BEHIND, World, fingerprint,
 };
 use throughline_envelope::{Arrival, Direction};
 use throughline_telemetry::{Stage, fields};
@@ -39,6 +39,8 @@ pub(crate) struct Attempt<'a> {
     pub(crate) invocation: &'a Invocation,
     pub(crate) arrival: Arrival,
     pub(crate) lines: Lines<'a>,
+    /// At a consumer that parks in sequence: the event's place in the order of its key.
+    pub(crate) place: Option<Place>,
 }
 
 impl Attempt<'_> {
@@ -111,7 +113,19 @@ impl Attempt<'_> {
             }
             _ => None,
         };
+        self.turn().await?;
         Ok((undoes, self.decide(call).await?))
+    }
+
+    /// A handler that acts on outside parties must not be called out of turn; all others may, since what they decide is not committed.
+    async fn turn(&self) -> Result<(), Failure> {
+        let Some(place) = self.place.as_ref().filter(|_| self.description().acts_outside()) else { return Ok(()) };
+        match ParkedKeys::of(self.world)?.look(&place.key).await? {
+            Some(parked) if !parked.lets_through(place) => {
+                Err(Failure::transient(WAITS_BEHIND, format!("the key {} is parked", place.key.group)))
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn decide(&self, call: &CallContext) -> Result<Effects, Failure> {
@@ -183,6 +197,7 @@ impl Attempt<'_> {
             effects: &effects,
             retention: Duration::from_secs(u64::from(self.description().retention_days) * 24 * 60 * 60),
             undoes,
+            place: self.place.as_ref(),
         };
         let committed = self.within_deadline(Committer::new(self.world).commit(request)).await?;
         if committed.outcome == Outcome::Handled {

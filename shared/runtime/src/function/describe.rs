@@ -1,12 +1,16 @@
 //! What a function says about itself, so that tools can hold it against the template, its policies and the registry.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde::Serialize;
 use throughline_contracts::{Contract, ContractInfo};
 use throughline_effects::{Breaker, Effects, Failure};
 
 use super::Kind;
+
+/// How long an event waits for an earlier one of its order, unless the function says otherwise: many runs of the relay.
+const GAP_PATIENCE: Duration = Duration::from_secs(15 * 60);
 
 /// A function's self-description. `./bootstrap describe` prints it as JSON.
 #[derive(Debug, Clone, Serialize)]
@@ -40,6 +44,10 @@ pub struct Description {
     pub breakers: Vec<Breaker>,
     /// Attempts before a message is parked.
     pub max_attempts: u32,
+    /// Where an event of a key was parked, later ones of that key wait behind it.
+    pub parks_in_sequence: bool,
+    /// Seconds for which an event waits for an earlier one of its order before it is parked.
+    pub gap_patience_seconds: u64,
     /// Days for which a deduplication record is kept.
     pub retention_days: u32,
 }
@@ -70,6 +78,8 @@ impl Description {
             uses_once: false,
             breakers: Vec::new(),
             max_attempts,
+            parks_in_sequence: false,
+            gap_patience_seconds: GAP_PATIENCE.as_secs(),
             retention_days,
         }
     }
@@ -82,6 +92,15 @@ impl Description {
     /// Adds an environment variable.
     pub fn add_setting(&mut self, variable: &str) {
         self.settings.insert(variable.to_owned());
+    }
+
+    pub(crate) fn gap_patience(&self) -> Duration {
+        Duration::from_secs(self.gap_patience_seconds)
+    }
+
+    /// Whether the handler may act before its effects are committed.
+    pub(crate) fn acts_outside(&self) -> bool {
+        self.uses_once || self.calls_outside
     }
 
     pub(crate) fn uses_once(&mut self) {

@@ -3,6 +3,8 @@
 mod describe;
 mod kind;
 
+use std::time::Duration;
+
 use serde_json::Value;
 use throughline_contracts::Contract;
 use throughline_effects::{Breaker, World};
@@ -123,6 +125,23 @@ impl Function {
     /// Attempts before a message that fails for a transient reason is parked; at least 1.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.description.max_attempts = attempts.max(1);
+        self
+    }
+
+    /// In a FIFO queue: where an event of a group is parked, later ones of that group wait behind it in the dead-letter queue, and
+    /// go on in order after a redrive. Without it the group goes on at once, without the parked event.
+    ///
+    /// It costs one more condition in the transaction of each event, and no request more; a function that acts on outside parties
+    /// looks before it acts, with one read for each event.
+    pub fn parks_in_sequence(mut self) -> Self {
+        self.description.parks_in_sequence = true;
+        self
+    }
+
+    /// How long an event that came before an earlier one of its order (`gap`) waits for that one, from its first delivery on,
+    /// before it is parked: 15 minutes unless said. To the second. Its attempts are not counted meanwhile.
+    pub fn gap_patience(mut self, patience: Duration) -> Self {
+        self.description.gap_patience_seconds = patience.as_secs();
         self
     }
 

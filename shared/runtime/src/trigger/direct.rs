@@ -53,7 +53,7 @@ async fn one(
         Ok(arrival) => {
             let lines = Lines::of_event(function, world, invocation, source, &arrival);
             lines.received();
-            let attempt = Attempt { function, handler, world, invocation, arrival, lines };
+            let attempt = Attempt { function, handler, world, invocation, arrival, lines, place: None };
             let result = attempt.run().await;
             if let Err(failure) = &result {
                 attempt.lines.failure(failure, &attempt.key().to_string(), attempt_number, None);

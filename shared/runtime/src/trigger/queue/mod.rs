@@ -8,9 +8,17 @@
 //!  └ d ─ not started near the deadline ─▶ handed back
 //! ```
 //!
+//! A group is worked on by the sequence of its events, whatever order they stand in. A function that parks in sequence lets `e` wait
+//! behind `d`, in the dead-letter queue.
+//!
 //! Only the records that are reported come again:
 //! [ReportBatchItemFailures](https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html).
 
+mod arrived;
+mod careful;
+mod circuit;
+mod gap;
+mod give_up;
 mod park;
 mod record;
 mod visibility;
@@ -22,10 +30,12 @@ use serde_json::{Value, json};
 use throughline_effects::World;
 use throughline_telemetry::Metrics;
 
+use crate::attempt::Source;
 use crate::error::FunctionError;
 use crate::function::Function;
 use crate::handler::AnyHandler;
 use crate::invocation::Invocation;
+use arrived::in_groups;
 use record::{Ending, Job, Return};
 
 /// Records, or FIFO groups, of one batch that are worked on at once.
@@ -43,8 +53,10 @@ pub(crate) async fn run(
     let batch: SqsEvent = serde_json::from_value(payload)
         .map_err(|e| FunctionError { error_type: "Poison".into(), message: format!("not_a_batch: {e}") })?;
     let job = Job { function, handler, world, invocation };
+    let careful = batch.records.iter().any(|record| job.is_suspicious(Source::queue(record).delivery));
+    let at_once = if careful { 1 } else { AT_ONCE };
     let endings: Vec<Vec<(SqsMessage, Ending)>> =
-        stream::iter(in_groups(batch.records)).map(|group| job.group(group)).buffer_unordered(AT_ONCE).collect().await;
+        stream::iter(in_groups(batch.records)).map(|group| job.group(group)).buffer_unordered(at_once).collect().await;
 
     let mut metrics = Metrics::new(function.name());
     let mut returns = Vec::new();
@@ -58,17 +70,4 @@ pub(crate) async fn run(
     world.journal().metrics(&metrics);
     let failures: Vec<Value> = returns.iter().map(|r| json!({ "itemIdentifier": r.message.message_id })).collect();
     Ok(json!({ "batchItemFailures": failures }))
-}
-
-/// FIFO records by message group, in their order; each record of a standard queue alone.
-fn in_groups(records: Vec<SqsMessage>) -> Vec<Vec<SqsMessage>> {
-    let mut groups: Vec<(Option<String>, Vec<SqsMessage>)> = Vec::new();
-    for record in records {
-        let id = record.attributes.get("MessageGroupId").filter(|_| park::is_fifo(&record)).cloned();
-        match groups.iter_mut().find(|(group, _)| id.is_some() && *group == id) {
-            Some((_, group)) => group.push(record),
-            None => groups.push((id, vec![record])),
-        }
-    }
-    groups.into_iter().map(|(_, group)| group).collect()
 }

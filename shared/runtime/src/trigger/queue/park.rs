@@ -2,13 +2,75 @@
 
 use aws_lambda_events::event::sqs::SqsMessage;
 use aws_sdk_sqs::types::MessageAttributeValue;
-use serde_json::json;
-use throughline_effects::{Failure, World};
+use serde_json::{Value, json};
+use throughline_effects::{Failure, IdempotencyKey, Place, WAITS_BEHIND, World};
 
 use crate::attempt::Lines;
 
 /// Characters of a cause that travel with a parked message. The journal has all of it.
 const CAUSE_CHARACTERS: usize = 1024;
+
+/// A message that is given up, and why.
+pub(super) struct Letter<'a> {
+    pub(super) record: &'a SqsMessage,
+    pub(super) lines: &'a Lines<'a>,
+    /// The key under which its event is done once; none where it is no event.
+    pub(super) key: Option<&'a IdempotencyKey>,
+    /// Its place in the order of its key, at a consumer that parks in sequence.
+    pub(super) place: Option<&'a Place>,
+    pub(super) failure: &'a Failure,
+    /// `permanent`, `poison` or `exhausted`.
+    pub(super) class: &'a str,
+    pub(super) attempt: u32,
+}
+
+impl Letter<'_> {
+    /// Why, as it travels with the message.
+    pub(super) fn reason(&self, world: &World, function: &str) -> Value {
+        let cause: String = self.failure.cause().chars().take(CAUSE_CHARACTERS).collect();
+        let shared = self.lines.shared();
+        let mut reason = json!({
+            "code": self.failure.code(),
+            "class": self.class,
+            "cause": cause,
+            "function": function,
+            "attempt": self.attempt,
+            "correlation_id": shared.correlation_id,
+            "event_id": shared.event_id,
+            "event_type": shared.event_type,
+            "subject": shared.subject,
+            "source_queue": queue_name(self.record),
+            "message_id": self.record.message_id,
+            "request_id": shared.request_id,
+            "failed_at": world.ambient().now(),
+        });
+        if let Some(place) = self.place {
+            reason["parked_key"] = json!(place.key.group);
+            reason["sequence"] = json!(place.sequence);
+        }
+        if let Some(redrive) = redrive(self.record) {
+            reason["redrive"] = redrive;
+        }
+        reason
+    }
+
+    /// Why a message waits: for the event that its key is parked for.
+    pub(super) fn waiting(&self, world: &World, function: &str, head: Option<&str>) -> (Failure, Value) {
+        let ahead = head.unwrap_or("what was parked before it");
+        let failure =
+            Failure::transient(WAITS_BEHIND, format!("waits behind {ahead}: its key is parked at {function}"));
+        let letter = Letter { failure: &failure, class: "waiting", attempt: 1, ..*self };
+        let mut reason = letter.reason(world, function);
+        reason["waits_for"] = json!(head);
+        (failure, reason)
+    }
+}
+
+/// What a redrive said of a message that it sent: `{"of": failure id, "times": how often}`.
+fn redrive(record: &SqsMessage) -> Option<Value> {
+    let text = record.message_attributes.get("redrive")?.string_value.as_deref()?;
+    serde_json::from_str(text).ok()
+}
 
 /// Whether a record came from a FIFO queue.
 pub(super) fn is_fifo(record: &SqsMessage) -> bool {
@@ -20,42 +82,18 @@ pub(super) fn queue_name(record: &SqsMessage) -> &str {
     record.event_source_arn.as_deref().and_then(|arn| arn.rsplit(':').next()).unwrap_or("unknown")
 }
 
-/// Sends the record to the function's dead-letter queue; `class` is `permanent`, `poison` or `exhausted`. Answers the queue's name.
-pub(super) async fn park(
-    world: &World,
-    function: &str,
-    record: &SqsMessage,
-    lines: &Lines<'_>,
-    failure: &Failure,
-    class: &str,
-    attempt: u32,
-) -> Result<String, Failure> {
+/// Sends the record to the function's dead-letter queue with its reason. Answers the queue's name.
+pub(super) async fn send(world: &World, record: &SqsMessage, reason: &Value) -> Result<String, Failure> {
     let url = world.settings().text("THROUGHLINE_DEAD_LETTER_QUEUE")?;
-    let shared = lines.shared();
-    let cause: String = failure.cause().chars().take(CAUSE_CHARACTERS).collect();
-    let reason = json!({
-        "code": failure.code(),
-        "class": class,
-        "cause": cause,
-        "function": function,
-        "attempt": attempt,
-        "correlation_id": shared.correlation_id,
-        "event_id": shared.event_id,
-        "event_type": shared.event_type,
-        "subject": shared.subject,
-        "source_queue": queue_name(record),
-        "message_id": record.message_id,
-        "request_id": shared.request_id,
-        "failed_at": world.ambient().now(),
-    });
+    let said = |name: &str| reason.get(name).and_then(Value::as_str).unwrap_or("unknown").to_owned();
     let mut request = world
         .clients()
         .sqs()
         .send_message()
         .queue_url(url)
         .message_body(record.body.as_deref().unwrap_or_default())
-        .message_attributes("code", text(failure.code())?)
-        .message_attributes("function", text(function)?)
+        .message_attributes("code", text(&said("code"))?)
+        .message_attributes("function", text(&said("function"))?)
         .message_attributes("reason", text(&reason.to_string())?);
     if is_fifo(record) {
         request = request

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsMessage;
-use jiff::{SignedDuration, Timestamp};
-use throughline_effects::{Attempts, Class, Failure, IdempotencyKey, World};
-use throughline_envelope::Arrival;
+use throughline_effects::{Attempts, Class, Failure, IdempotencyKey, WAITS_BEHIND, World};
+use throughline_envelope::{Arrival, EnvelopeError};
 use throughline_telemetry::Metrics;
 
-use super::park;
+use super::arrived::Arrived;
+use super::gap::GAP;
+use super::park::Letter;
 use crate::attempt::{Attempt, Done, Lines, Source};
 use crate::function::Function;
 use crate::handler::AnyHandler;
@@ -69,26 +70,21 @@ pub(super) struct Job<'a> {
     pub(super) invocation: &'a Invocation,
 }
 
-/// How long a record waits for circuits to close. SQS forgets a message after
-/// [four days](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html) unless told otherwise,
-/// and says nothing; so it is parked a day before, from where it can be redriven.
-const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(3 * 24);
-
 /// A record is started only while this much time is left.
 const LEAST_TIME_TO_START: Duration = Duration::from_millis(250);
 
 impl Job<'_> {
     /// Runs the records of a group in order. The first one that comes again holds back those behind it.
-    pub(super) async fn group(&self, records: Vec<SqsMessage>) -> Vec<(SqsMessage, Ending)> {
-        let mut endings = Vec::with_capacity(records.len());
+    pub(super) async fn group(&self, arrived: Vec<Arrived>) -> Vec<(SqsMessage, Ending)> {
+        let mut endings = Vec::with_capacity(arrived.len());
         let mut held_back = None;
-        for record in records {
+        for Arrived { record, arrival } in arrived {
             let ending = match held_back {
-                Some(wait) => self.hand_back(&record, wait),
+                Some(wait) => self.hand_back(&record, &arrival, wait),
                 None if self.invocation.time_left(self.world.ambient()) < LEAST_TIME_TO_START => {
-                    self.hand_back(&record, Duration::ZERO)
+                    self.hand_back(&record, &arrival, Duration::ZERO)
                 }
-                None => self.record(&record).await,
+                None => self.record(&record, arrival).await,
             };
             if let Some(wait) = ending.returns() {
                 held_back.get_or_insert(wait.unwrap_or_default());
@@ -98,30 +94,39 @@ impl Job<'_> {
         endings
     }
 
-    fn hand_back(&self, record: &SqsMessage, wait: Duration) -> Ending {
-        let source = Source::queue(record);
-        match Arrival::from_sqs_body(record.body.as_deref().unwrap_or_default()) {
-            Ok(arrival) => Lines::of_event(self.function, self.world, self.invocation, source, &arrival),
-            Err(_) => Lines::of_nothing(self.function, self.world, self.invocation, source),
+    fn hand_back(&self, record: &SqsMessage, arrival: &Result<Arrival, EnvelopeError>, wait: Duration) -> Ending {
+        match arrival {
+            Ok(arrival) => Lines::of_event(self.function, self.world, self.invocation, Source::queue(record), arrival),
+            Err(_) => self.lines_of_nothing(record),
         }
         .handed_back(wait);
         Ending::HandedBack { wait }
     }
 
-    async fn record(&self, record: &SqsMessage) -> Ending {
-        let source = Source::queue(record);
-        match Arrival::from_sqs_body(record.body.as_deref().unwrap_or_default()) {
-            Ok(arrival) => self.event(record, source, arrival).await,
+    async fn record(&self, record: &SqsMessage, arrival: Result<Arrival, EnvelopeError>) -> Ending {
+        match arrival {
+            Ok(arrival) => self.event(record, arrival).await,
             Err(error) => {
-                let lines = Lines::of_nothing(self.function, self.world, self.invocation, source);
+                let lines = self.lines_of_nothing(record);
                 let failure = Failure::poison(error.code(), error.to_string());
-                lines.failure(&failure, "", 1, None);
-                self.park(record, &lines, &failure, "poison", 1).await
+                let place = self.place(record, None);
+                let (place, key) = (place.as_ref(), None);
+                self.give_up(Letter {
+                    record,
+                    lines: &lines,
+                    key,
+                    place,
+                    failure: &failure,
+                    class: "poison",
+                    attempt: 1,
+                })
+                .await
             }
         }
     }
 
-    async fn event(&self, record: &SqsMessage, source: Source, arrival: Arrival) -> Ending {
+    async fn event(&self, record: &SqsMessage, arrival: Arrival) -> Ending {
+        let source = Source::queue(record);
         let lines = Lines::of_event(self.function, self.world, self.invocation, source, &arrival);
         lines.received();
         let attempt = Attempt {
@@ -129,91 +134,72 @@ impl Job<'_> {
             handler: self.handler,
             world: self.world,
             invocation: self.invocation,
+            place: self.place(record, Some(&arrival.event)),
             arrival,
             lines,
         };
+        if !self.is_suspicious(attempt.lines.shared().delivery) {
+            return self.run(record, &attempt).await;
+        }
+        let key = attempt.key();
+        if let Some(ending) = self.begin(record, &attempt, &key).await {
+            return ending;
+        }
+        let ending = self.run(record, &attempt).await;
+        self.end(&key).await;
+        ending
+    }
+
+    async fn run(&self, record: &SqsMessage, attempt: &Attempt<'_>) -> Ending {
         match attempt.run().await {
             Ok(Done { duplicate, .. }) => Ending::Acknowledged {
                 duplicate,
                 age_ms: attempt.lines.age_ms(),
                 duration_ms: attempt.lines.duration_ms(),
             },
-            Err(failure) => self.failed(record, &attempt.lines, &attempt.key(), &failure).await,
+            Err(failure) => self.failed(record, attempt, &failure).await,
         }
     }
 
-    /// Retry, or give up? The attempts are counted here, on the failure path only.
-    async fn failed(&self, record: &SqsMessage, lines: &Lines<'_>, key: &IdempotencyKey, failure: &Failure) -> Ending {
-        let Class::Transient { after } = failure.class() else {
-            lines.failure(failure, &key.to_string(), 1, None);
-            return self.park(record, lines, failure, class_name(failure.class()), 1).await;
-        };
-        let counts = failure.counts_as_attempt();
-        if !counts && !self.waits_too_long(record) {
-            return self.refused(record, lines, key, failure, *after);
+    /// Retry, or give up?
+    async fn failed(&self, record: &SqsMessage, attempt: &Attempt<'_>, failure: &Failure) -> Ending {
+        let (key, place) = (attempt.key(), attempt.place.as_ref());
+        let class = class_name(failure.class());
+        let letter = Letter { record, lines: &attempt.lines, key: Some(&key), place, failure, class, attempt: 1 };
+        match (failure.class(), failure.code(), place) {
+            (Class::Transient { .. }, WAITS_BEHIND, Some(place)) => self.wait_behind(letter, place).await,
+            (Class::Transient { .. }, GAP, _) => self.gap(letter).await,
+            (Class::Transient { after }, ..) if !failure.counts_as_attempt() => {
+                self.refused(letter, &key, *after).await
+            }
+            (Class::Transient { after }, ..) => self.transient(letter, &key, *after).await,
+            _ => self.give_up(letter).await,
         }
+    }
+
+    /// The attempts are counted here, on the failure path only.
+    async fn transient(&self, letter: Letter<'_>, key: &IdempotencyKey, after: Option<Duration>) -> Ending {
         let Ok(attempt) = Attempts::new(self.world).failed(key).await else {
-            lines.failure(failure, &key.to_string(), 0, None);
+            letter.lines.failure(letter.failure, &key.to_string(), 0, None);
             return Ending::Retried { wait: None };
         };
-        if attempt >= self.function.description.max_attempts || !counts {
-            let exhausted = if counts { failure.exhausted(attempt) } else { failure.waited_out() };
-            lines.failure(&exhausted, &key.to_string(), attempt, None);
-            let ending = self.park(record, lines, &exhausted, "exhausted", attempt).await;
-            if matches!(ending, Ending::Parked { .. })
-                && let Err(error) = Attempts::new(self.world).forget(key).await
-            {
-                tracing::warn!(cause = error.cause(), "the attempts of a parked message are still counted");
-            }
-            return ending;
+        if attempt >= self.function.description.max_attempts {
+            let exhausted = letter.failure.exhausted(attempt);
+            return self.exhausted(Letter { failure: &exhausted, class: "exhausted", attempt, ..letter }, key).await;
         }
-        let wait = self.function.backoff.wait(attempt, *after, self.world.ambient());
-        lines.failure(failure, &key.to_string(), attempt, Some(wait));
+        let wait = self.function.backoff.wait(attempt, after, self.world.ambient());
+        letter.lines.failure(letter.failure, &key.to_string(), attempt, Some(wait));
         Ending::Retried { wait: Some(wait) }
     }
 
-    /// A circuit is open: the record comes again when there may be a probe, and keeps its attempts.
-    fn refused(
-        &self,
-        record: &SqsMessage,
-        lines: &Lines<'_>,
-        key: &IdempotencyKey,
-        failure: &Failure,
-        after: Option<Duration>,
-    ) -> Ending {
-        let deliveries = Source::queue(record).delivery.unwrap_or(1);
-        let wait = self.function.backoff.wait_uncounted(deliveries, after.unwrap_or_default(), self.world.ambient());
-        lines.failure(failure, &key.to_string(), None, Some(wait));
-        Ending::Refused { wait }
-    }
-
-    /// Whether the queue would soon forget the record. A record that does not say when it was sent waits on.
-    fn waits_too_long(&self, record: &SqsMessage) -> bool {
-        let sent = record
-            .attributes
-            .get("SentTimestamp")
-            .and_then(|sent| Timestamp::from_millisecond(sent.parse().ok()?).ok());
-        sent.is_some_and(|sent| self.world.ambient().now().duration_since(sent) > LONGEST_WAIT)
-    }
-
-    /// Parks the message; one that could not be parked goes back to its queue, so that it is not lost.
-    async fn park(
-        &self,
-        record: &SqsMessage,
-        lines: &Lines<'_>,
-        failure: &Failure,
-        class: &str,
-        attempt: u32,
-    ) -> Ending {
-        match park::park(self.world, self.function.name(), record, lines, failure, class, attempt).await {
-            Ok(queue) => {
-                lines.parked(failure, attempt, &queue);
-                Ending::Parked { class: failure.class().clone() }
-            }
-            Err(error) => {
-                tracing::error!(error = %error, function = self.function.name(), "failed to park a message; it stays in its queue");
-                Ending::Retried { wait: None }
-            }
+    /// Parks what was tried often enough, and forgets how often.
+    pub(super) async fn exhausted(&self, letter: Letter<'_>, key: &IdempotencyKey) -> Ending {
+        let ending = self.give_up(letter).await;
+        if matches!(ending, Ending::Parked { .. })
+            && let Err(error) = Attempts::new(self.world).forget(key).await
+        {
+            tracing::warn!(cause = error.cause(), "the attempts of a parked message are still counted");
         }
+        ending
     }
 }

@@ -34,6 +34,8 @@ pub enum Turn {
     Answer(Value),
     /// The process dies with it, and it is not sent.
     Crash,
+    /// The process hangs with it, until Lambda ends it, and it is not sent.
+    Hang,
 }
 
 /// Decides on every request of a function before it is sent: how a test breaks a guarantee on purpose.

@@ -43,6 +43,7 @@ impl Wire {
             Turn::Send(body) => *request.body_mut() = SdkBody::from(body.to_string()),
             Turn::Answer(body) => return response(200, &body),
             Turn::Crash => return self.process.stop(Ending::Died).await,
+            Turn::Hang => return self.process.stop(Ending::Hangs).await,
         }
         match &self.host.plan {
             Some(plan) => self.under(plan, &call, request).await,

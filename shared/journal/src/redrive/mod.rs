@@ -1,0 +1,88 @@
+//! Redriving: what failed is sent to where it failed, once its cause is mended.
+//!
+//! ```text
+//!   one failure       sent to its queue ─▶ row `redriven`             a crash in between sends it twice: it is a duplicate then
+//!   a parked key      the first may go ─▶ sent ─▶ through ─▶ the next may go ─▶ … ─▶ the key is not parked any more
+//!                                          └ fails again ─▶ parked again: the rest waits on
+//!   left out          the next may go on from there
+//! ```
+
+mod drain;
+mod error;
+mod rows;
+mod send;
+
+use aws_sdk_dynamodb::Client;
+use throughline_effects::{ParkedKey, ParkedKeys};
+use throughline_envelope::Ambient;
+
+pub use drain::{Drained, Left};
+pub use error::RedriveError;
+pub use send::Way;
+
+use crate::failure::Failure;
+use crate::keys::Tables;
+use crate::read::Reader;
+
+/// Sends failures of one stack to where they failed. Every step can be repeated: a command that was interrupted is given again.
+#[derive(Debug, Clone)]
+pub struct Redriver {
+    reader: Reader,
+    client: Client,
+    sqs: aws_sdk_sqs::Client,
+    parked: ParkedKeys,
+    ambient: Ambient,
+}
+
+impl Redriver {
+    /// A redriver of the failures of these tables.
+    pub fn new(client: Client, sqs: aws_sdk_sqs::Client, tables: Tables, ambient: Ambient) -> Self {
+        let parked = ParkedKeys::new(client.clone(), &tables.idempotency);
+        Self { reader: Reader::new(client.clone(), tables), client, sqs, parked, ambient }
+    }
+
+    /// Sends one failure to its queue and marks it `redriven`. Answers SQS's id of the message; `None` when it is not open any more.
+    ///
+    /// A failure of a key that is parked is not for this: [`drain`](Self::drain) keeps the order.
+    ///
+    /// # Errors
+    /// It cannot be sent (see [`way`](Self::way)), or AWS refused.
+    pub async fn redrive(&self, failure: &Failure) -> Result<Option<String>, RedriveError> {
+        if failure.status != "open" {
+            return Ok(None);
+        }
+        let Way::Queue { queue } = self.way(failure)? else {
+            return Err(RedriveError::not_redrivable(failure, "it was no message of a queue"));
+        };
+        let message = self.send(failure, &queue).await?;
+        self.mark_redriven(failure, &message).await?;
+        Ok(Some(message))
+    }
+
+    /// Settles a failure without a redrive: a person decided that it can be left out. Of a key that is parked the next goes on from
+    /// there, with [`drain`](Self::drain).
+    ///
+    /// # Errors
+    /// AWS refused.
+    pub async fn resolve(&self, failure: &Failure, because: &str) -> Result<(), RedriveError> {
+        if let (Some(key), Some(message)) = (Self::key_of(failure), failure.message_id.as_deref()) {
+            self.parked.leave_out(&key, message, self.ambient.now()).await.map_err(RedriveError::Parked)?;
+        }
+        self.mark_resolved(failure, because).await
+    }
+
+    /// The parked key that a failure belongs to, if it does.
+    pub fn key_of(failure: &Failure) -> Option<ParkedKey> {
+        failure.parked_key.as_deref().map(|key| ParkedKey::new(failure.function.as_str(), key))
+    }
+
+    /// The failure that a key is parked for, while it is; of one whose head is through or left out, the first that waits.
+    ///
+    /// # Errors
+    /// AWS refused.
+    pub async fn head_of(&self, key: &ParkedKey) -> Result<Option<Failure>, RedriveError> {
+        let Some(parked) = self.parked.look(key).await.map_err(RedriveError::Parked)? else { return Ok(None) };
+        let Some(first) = parked.in_order().first().map(|entry| entry.message_id.clone()) else { return Ok(None) };
+        Ok(self.reader.failure(&crate::failure_id(&parked.dead_letter_queue, &first)).await?)
+    }
+}

@@ -1,0 +1,47 @@
+//! Messages that met an open circuit: they wait, and keep their attempts.
+
+use std::time::Duration;
+
+use aws_lambda_events::event::sqs::SqsMessage;
+use jiff::{SignedDuration, Timestamp};
+use throughline_effects::{Attempts, IdempotencyKey};
+
+use super::park::Letter;
+use super::record::{Ending, Job};
+
+/// How long a record waits for circuits to close. SQS forgets a message after
+/// [four days](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html) unless told otherwise,
+/// and says nothing; so it is parked a day before, from where it can be redriven.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(3 * 24);
+
+impl Job<'_> {
+    /// A circuit is open: the record comes again when there may be a probe, and keeps its attempts. One that has waited for days is
+    /// parked.
+    pub(super) async fn refused(&self, letter: Letter<'_>, key: &IdempotencyKey, after: Option<Duration>) -> Ending {
+        if self.waits_too_long(letter.record) {
+            return self.waited_out(letter, key).await;
+        }
+        let deliveries = letter.lines.shared().delivery.unwrap_or(1);
+        let wait = self.function.backoff.wait_uncounted(deliveries, after.unwrap_or_default(), self.world.ambient());
+        letter.lines.failure(letter.failure, &key.to_string(), None, Some(wait));
+        Ending::Refused { wait }
+    }
+
+    async fn waited_out(&self, letter: Letter<'_>, key: &IdempotencyKey) -> Ending {
+        let Ok(attempt) = Attempts::new(self.world).failed(key).await else {
+            letter.lines.failure(letter.failure, &key.to_string(), 0, None);
+            return Ending::Retried { wait: None };
+        };
+        let waited_out = letter.failure.waited_out();
+        self.exhausted(Letter { failure: &waited_out, class: "exhausted", attempt, ..letter }, key).await
+    }
+
+    /// Whether the queue would soon forget the record. A record that does not say when it was sent waits on.
+    fn waits_too_long(&self, record: &SqsMessage) -> bool {
+        let sent = record
+            .attributes
+            .get("SentTimestamp")
+            .and_then(|sent| Timestamp::from_millisecond(sent.parse().ok()?).ok());
+        sent.is_some_and(|sent| self.world.ambient().now().duration_since(sent) > LONGEST_WAIT)
+    }
+}
