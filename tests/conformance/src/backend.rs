@@ -23,6 +23,9 @@ use crate::account::{Account, FunctionCode, Pace};
 use crate::case::Case;
 use crate::settings::Settings;
 
+/// How often a client of an endpoint asks in all.
+const ATTEMPTS: u32 = 4;
+
 /// How long a case may take in all, where time is real.
 const LIMIT: Duration = Duration::from_secs(300);
 
@@ -48,6 +51,7 @@ struct Endpoint {
     url: String,
     settings: Settings,
     pace: Pace,
+    retries: RetryConfig,
     program: Vec<u8>,
     run: String,
 }
@@ -90,7 +94,8 @@ impl Backend {
         };
         let url = serve()?;
         let settings = settings.clone();
-        Self::at("tcp".into(), url, settings, pace, program)
+        // Nothing of the local cloud's own may need a second attempt.
+        Self::at("tcp".into(), url, settings, pace, RetryConfig::disabled(), program)
     }
 
     /// The endpoint that the settings name.
@@ -102,14 +107,23 @@ impl Backend {
             Pace { patience: Duration::from_secs(90), quiet: Duration::from_secs(3), poll: Duration::from_millis(250) };
         reach(url)?;
         let program = settings.function().unwrap_or_else(|| program.to_owned());
-        Self::at(settings.backend().to_owned(), url.to_owned(), settings.clone(), pace, &program)
+        // Clients try again where a service throttles, or fails by itself for a moment.
+        let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS);
+        Self::at(settings.backend().to_owned(), url.to_owned(), settings.clone(), pace, retries, &program)
     }
 
-    fn at(name: String, url: String, settings: Settings, pace: Pace, program: &Path) -> Result<Self, BackendError> {
+    fn at(
+        name: String,
+        url: String,
+        settings: Settings,
+        pace: Pace,
+        retries: RetryConfig,
+        program: &Path,
+    ) -> Result<Self, BackendError> {
         let program = pack(program).map_err(BackendError::Program)?;
         // Two runs against one account do not meet: the processes differ.
         let run = format!("c{:x}", std::process::id());
-        Ok(Self { name, kind: Kind::Endpoint(Arc::new(Endpoint { url, settings, pace, program, run })) })
+        Ok(Self { name, kind: Kind::Endpoint(Arc::new(Endpoint { url, settings, pace, retries, program, run })) })
     }
 
     /// Whether an hour of waiting takes no time here.
@@ -178,7 +192,7 @@ impl Endpoint {
             .endpoint_url(&self.url)
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .sleep_impl(TokioSleep::new())
-            .retry_config(RetryConfig::disabled())
+            .retry_config(self.retries.clone())
             .http_client(http)
             .build();
         let code = FunctionCode::Zip(Arc::new(self.program.clone()));

@@ -5,7 +5,7 @@ pub(crate) mod asynchronous;
 use std::time::Duration;
 
 use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::{Environment, InvocationType, LogType};
+use aws_sdk_lambda::types::{Environment, InvocationType, LastUpdateStatus, LogType};
 use base64::Engine as _;
 use serde_json::json;
 use throughline_conformance::{Account, Case, case, function as program};
@@ -149,11 +149,12 @@ async fn new_variables_count_from_the_next_invocation(t: Account) {
     let variables = Environment::builder().variables(program::MODE, "answer:new").build();
     let request = t.lambda.update_function_configuration().function_name(&function.name).environment(variables);
     request.send().await.unwrap();
-    eventually(&t, "the new variables", async || {
-        let answer = function.invoke(json!({})).await;
-        (payload(&answer) == "new").then_some(())
+    eventually(&t, "the end of the update", async || {
+        let answer = t.lambda.get_function_configuration().function_name(&function.name).send().await.unwrap();
+        (*answer.last_update_status()? == LastUpdateStatus::Successful).then_some(())
     })
     .await;
+    assert_eq!(payload(&function.invoke(json!({})).await), "new");
 }
 
 async fn output_goes_to_the_log_group(t: Account) {

@@ -202,7 +202,7 @@ async fn a_bad_definition_is_refused(t: Account) {
 async fn an_update_counts_for_new_executions(t: Account) {
     let first = json!({
         "StartAt": "Wait",
-        "States": { "Wait": { "Type": "Wait", "Seconds": 1, "Next": "Old" }, "Old": { "Type": "Pass", "Result": "old", "End": true } },
+        "States": { "Wait": { "Type": "Wait", "Seconds": 5, "Next": "Old" }, "Old": { "Type": "Pass", "Result": "old", "End": true } },
     });
     let machine = machine(&t, first).await;
     let running = machine.start("old", json!({})).await;
