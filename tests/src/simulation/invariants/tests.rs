@@ -231,6 +231,19 @@ fn events_that_are_handled_out_of_order_or_twice_are_found() {
         events::in_order(&shop().with_line(line_of("evt_2", "project-order", 4))),
         "handled 4 of ord_wf000000 after 2",
     );
+    let duplicate = |sequence| JournalLine { stage: Stage::Duplicate, ..line_of("evt_2", "project-order", sequence) };
+    let again = shop().with_line(duplicate(1)).with_line(duplicate(4));
+    broken(
+        events::in_order(&again.with_line(line_of("evt_2", "project-order", 5))),
+        "handled 5 of ord_wf000000 after 2",
+    );
+}
+
+#[test]
+fn an_event_may_be_handled_by_a_process_that_died_before_it_said_so() {
+    let duplicate = JournalLine { stage: Stage::Duplicate, ..line_of("evt_2", "project-order", 3) };
+    let view = shop().with_line(duplicate).with_line(line_of("evt_2", "project-order", 4));
+    assert_eq!(events::in_order(&view), Ok(()));
 }
 
 #[test]
