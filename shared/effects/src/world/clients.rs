@@ -94,6 +94,12 @@ impl Clients {
         })
     }
 
+    /// The same with another client of DynamoDB: one with interceptors, say.
+    #[must_use]
+    pub fn with_dynamodb(self, dynamodb: aws_sdk_dynamodb::Client) -> Self {
+        Self { dynamodb, ..self }
+    }
+
     /// DynamoDB.
     #[must_use]
     pub fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {

@@ -54,9 +54,21 @@ impl World {
         journal: Journal,
     ) -> Result<Self, SettingsError> {
         let clients = Clients::new(&settings, &http, &ambient)?;
-        let circuits = Memory::default();
-        let function = function.to_owned();
-        Ok(Self { inner: Arc::new(Inner { function, settings, clients, http, ambient, journal, circuits }) })
+        Ok(Self::with_clients(settings, function, clients, http, ambient, journal))
+    }
+
+    /// A world with given clients.
+    #[must_use]
+    pub fn with_clients(
+        settings: Settings,
+        function: &str,
+        clients: Clients,
+        http: SharedHttpConnector,
+        ambient: Ambient,
+        journal: Journal,
+    ) -> Self {
+        let (function, circuits) = (function.to_owned(), Memory::default());
+        Self { inner: Arc::new(Inner { function, settings, clients, http, ambient, journal, circuits }) }
     }
 
     /// The function's name in the code.

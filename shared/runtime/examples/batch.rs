@@ -1,0 +1,10 @@
+//! A queue function with everything the runner does, as it is deployed. `tests/load/overhead.py` times its start against that of `bare`.
+
+#[expect(dead_code, unreachable_pub, reason = "shared with the benchmark")]
+#[path = "../benches/batch/mod.rs"]
+mod batch;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), throughline_runtime::Error> {
+    throughline_runtime::run(batch::function()).await
+}
