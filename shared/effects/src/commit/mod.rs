@@ -14,18 +14,20 @@ mod reading;
 mod record;
 mod size;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::AttributeValue;
+use futures::future::join_all;
 use serde_json::Value;
 use throughline_envelope::{EventId, RawEvent, SagaId};
 
 use crate::effects::Effects;
 use crate::failure::Failure;
 use crate::key::IdempotencyKey;
-use crate::outbox::Outgoing;
+use crate::outbox::{Outgoing, Publisher, Row};
 use crate::parking::{Parked, Place, WAITS_BEHIND};
 use crate::world::World;
 use plan::Plan;
@@ -98,6 +100,14 @@ const TRIES: u32 = 6;
 /// The longest wait before the second try; it doubles with each.
 const WAIT_MILLIS: u64 = 25;
 
+/// How a commit was decided.
+enum Decided {
+    /// It went through; the transaction as it was in the end.
+    Now(Plan),
+    /// It had gone through before.
+    Before(Box<Committed>),
+}
+
 /// Commits effects.
 #[derive(Debug)]
 pub struct Committer<'a> {
@@ -117,24 +127,47 @@ impl<'a> Committer<'a> {
     /// Nothing was written. A condition's own failure, `key_reused`, `too_large` and other refusals are permanent; contention, throttling
     /// and an unreachable DynamoDB are transient, after a few tries with jitter in place. `waits_behind`: the key is parked.
     pub async fn commit(&self, request: CommitRequest<'_>) -> Result<Committed, Failure> {
-        let mut plan = Plan::new(self.world, &request, None)?;
+        let plan = Plan::new(self.world, &request, None)?;
+        let behind = plan.behind_others();
+        let (decided, ahead) = futures::join!(self.decided(plan, &request), self.ahead(behind));
+        Ok(match decided? {
+            Decided::Now(plan) => plan.committed(&ahead),
+            Decided::Before(committed) => *committed,
+        })
+    }
+
+    /// Tries the transaction until it is decided.
+    async fn decided(&self, mut plan: Plan, request: &CommitRequest<'_>) -> Result<Decided, Failure> {
         let mut last = Failure::transient("contention", "the transaction was not tried");
         for attempt in 0..TRIES {
             if attempt > 0 {
                 self.wait(attempt).await;
             }
-            match self.attempt(&plan, &request).await {
-                Verdict::Committed => return Ok(plan.committed()),
-                Verdict::Before(committed) => return Ok(*committed),
+            match self.attempt(&plan, request).await {
+                Verdict::Committed => return Ok(Decided::Now(plan)),
+                Verdict::Before(committed) => return Ok(Decided::Before(committed)),
                 Verdict::Refused(failure) => return Err(failure),
                 Verdict::Again(failure) => last = failure,
                 Verdict::Parked(parked) => {
-                    plan = Plan::new(self.world, &request, let_through(*parked, request.place)?.as_ref())?;
+                    plan = Plan::new(self.world, request, let_through(*parked, request.place)?.as_ref())?;
                     last = Failure::transient("contention", "the parked key changed all the time");
                 }
             }
         }
         Err(last)
+    }
+
+    /// The unsent rows that have to be sent before those of this commit, read while it is under way, so that sending need not wait for
+    /// another answer. Earlier rows of a key were committed before the state was read that this commit's sequence follows, so none can be
+    /// missed. What cannot be read is looked up when it is sent.
+    async fn ahead(&self, behind: BTreeSet<String>) -> BTreeMap<String, Vec<Row>> {
+        let publisher = &Publisher::new(self.world);
+        let reading = behind.into_iter().map(async move |pk| {
+            let rows = publisher.unsent(&pk).await.ok()?;
+            Some((pk, rows))
+        });
+        let read = join_all(reading).await;
+        read.into_iter().flatten().collect()
     }
 
     /// Whether the work was done before. For a handler that failed: it may have met its own earlier writes, and then its event

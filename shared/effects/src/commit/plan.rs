@@ -1,7 +1,7 @@
 //! From effects to the items of a transaction.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::{
     ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem, Update,
@@ -93,12 +93,22 @@ impl Plan {
         }
     }
 
-    /// What is known once the transaction went through.
-    pub(super) fn committed(&self) -> Committed {
+    /// The partitions in which rows may be ahead of those of this commit.
+    pub(super) fn behind_others(&self) -> BTreeSet<String> {
+        let alone: BTreeSet<_> = self.rows.iter().filter(|row| row.is_alone()).map(|row| &row.pk).collect();
+        self.rows.iter().map(|row| &row.pk).filter(|pk| !alone.contains(pk)).cloned().collect()
+    }
+
+    /// What is known once the transaction went through; `ahead` has the unsent rows of partitions, where they could be read.
+    pub(super) fn committed(&self, ahead: &BTreeMap<String, Vec<Row>>) -> Committed {
         Committed {
             outcome: Outcome::Handled,
             response: self.response.clone(),
-            outgoing: self.rows.iter().cloned().map(Outgoing::fresh).collect(),
+            outgoing: self
+                .rows
+                .iter()
+                .map(|row| Outgoing::fresh(row.clone(), ahead.get(&row.pk).cloned()))
+                .collect(),
             emitted: self.rows.iter().filter(|row| row.saga.is_none()).map(|row| row.event_id.clone()).collect(),
             started: self.rows.iter().filter_map(|row| row.saga.as_ref().map(|saga| saga.id.clone())).collect(),
         }

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use futures::future::join_all;
 use throughline_envelope::RawEvent;
 use throughline_telemetry::{JournalLine, Stage};
 
-use super::Outgoing;
 use super::row::{Row, sortable};
+use super::{Outgoing, in_partitions, known};
 use crate::failure::Failure;
 use crate::world::World;
 
@@ -34,20 +35,18 @@ impl<'a> Publisher<'a> {
         Self { world }
     }
 
-    /// Sends what a commit wrote. For an ordered event it sends all that is unsent of its key, in order. What cannot be sent
+    /// Sends what a commit wrote, several partitions at once. For an ordered event it sends all that is unsent of its key, in order. What cannot be sent
     /// is logged and left to the relay: the event that caused it is done. Answers how many rows were sent.
     pub async fn send(&self, outgoing: &[Outgoing]) -> usize {
-        let mut sent = 0;
-        let mut looked: Vec<&str> = Vec::new();
-        for one in outgoing {
-            if let Some(row) = one.alone() {
-                sent += self.logged(&one.pk, self.send_row(row).await.map(|()| 1));
-            } else if !looked.contains(&one.pk.as_str()) {
-                looked.push(&one.pk);
-                sent += self.logged(&one.pk, self.send_partition(&one.pk).await);
-            }
-        }
-        sent
+        let partitions = in_partitions(outgoing).into_iter();
+        let sending = partitions.map(async |(pk, of)| {
+            let sent = match known(&of) {
+                Some(rows) => self.send_rows(rows).await,
+                None => self.send_partition(pk).await,
+            };
+            self.logged(pk, sent)
+        });
+        join_all(sending).await.into_iter().sum()
     }
 
     fn logged(&self, pk: &str, result: Result<usize, Failure>) -> usize {
@@ -59,14 +58,18 @@ impl<'a> Publisher<'a> {
 
     /// Sends all unsent rows of a partition, in order, and stops at the first that cannot be sent.
     pub(crate) async fn send_partition(&self, pk: &str) -> Result<usize, Failure> {
-        let rows = self.unsent(pk).await?;
+        self.send_rows(self.unsent(pk).await?.iter().collect()).await
+    }
+
+    async fn send_rows(&self, rows: Vec<&Row>) -> Result<usize, Failure> {
         for row in &rows {
             self.send_row(row).await?;
         }
         Ok(rows.len())
     }
 
-    async fn unsent(&self, pk: &str) -> Result<Vec<Row>, Failure> {
+    /// The unsent rows of a partition, in order, read consistently.
+    pub(crate) async fn unsent(&self, pk: &str) -> Result<Vec<Row>, Failure> {
         let mut rows = Vec::new();
         let mut from: Option<HashMap<String, AttributeValue>> = None;
         loop {

@@ -12,6 +12,7 @@ mod outbox;
 mod outside;
 mod races;
 mod relay;
+mod round_trips;
 mod shop;
 mod tombstones;
 mod usual_recipe;

@@ -1,6 +1,7 @@
 //! The way to the local cloud, with faults on it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
@@ -34,6 +35,7 @@ struct Fault {
 /// A request that was made.
 #[derive(Debug, Clone)]
 pub(super) struct Call {
+    pub(super) service: String,
     pub(super) operation: String,
     pub(super) body: Value,
 }
@@ -42,6 +44,7 @@ pub(super) struct Call {
 struct State {
     faults: Vec<Fault>,
     calls: Vec<Call>,
+    slow: Option<(&'static str, Duration)>,
 }
 
 /// A connector to the local cloud that notes every call, and fails those it was told to.
@@ -70,6 +73,16 @@ impl Wire {
         self.state().calls.iter().filter(|call| call.operation == operation).map(|call| call.body.clone()).collect()
     }
 
+    /// How many requests a service got so far.
+    pub(super) fn requests(&self, service: &str) -> usize {
+        self.state().calls.iter().filter(|call| call.service == service).count()
+    }
+
+    /// From now on, every request of a service takes this long.
+    pub(super) fn slow(&self, service: &'static str, time: Duration) {
+        self.state().slow = Some((service, time));
+    }
+
     fn fault(&self, operation: &str) -> Option<Act> {
         let mut state = self.state();
         let fault = state.faults.iter_mut().find(|fault| fault.times > 0 && fault.operation == operation)?;
@@ -87,10 +100,17 @@ impl HttpConnector for Wire {
         let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
         let body: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
-        self.state().calls.push(Call { operation: operation.clone(), body: body.clone() });
+        let service = target.split(['.', '_']).next().unwrap_or_default().to_lowercase();
+        let slow = self.state().slow.filter(|(slow, _)| *slow == service).map(|(_, time)| time);
+        self.state().calls.push(Call { service, operation: operation.clone(), body: body.clone() });
         let cloud = self.cloud.clone();
         match self.fault(&operation) {
-            None => cloud.call(request),
+            None => HttpConnectorFuture::new(async move {
+                if let Some(time) = slow {
+                    tokio::time::sleep(time).await;
+                }
+                cloud.call(request).await
+            }),
             Some(Act::Answer(status, body)) => HttpConnectorFuture::ready(Ok(answer(status, &body))),
             Some(Act::LoseAnswer) => HttpConnectorFuture::new(async move {
                 cloud.call(request).await?;
