@@ -1,5 +1,6 @@
 //! JSON in one form, so that equal values are equal texts.
 
+use serde::Serialize;
 use serde_json::Value;
 
 /// The largest magnitude below which every whole number is exact as a double.
@@ -10,43 +11,49 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 /// Two values that differ only in the order of members or in that notation give the same text.
 #[must_use]
 pub fn canonical_json(value: &Value) -> String {
-    let mut text = String::new();
+    let mut text = Vec::with_capacity(256);
     write(value, &mut text);
-    text
+    // JSON is UTF-8.
+    String::from_utf8(text).unwrap_or_default()
 }
 
-fn write(value: &Value, text: &mut String) {
+fn write(value: &Value, text: &mut Vec<u8>) {
     match value {
         Value::Object(members) => {
             let mut members: Vec<_> = members.iter().collect();
-            members.sort_by_key(|(name, _)| *name);
-            list(text, ['{', '}'], members, |text, (name, value)| {
-                text.push_str(&Value::from(name.as_str()).to_string());
-                text.push(':');
+            members.sort_unstable_by_key(|(name, _)| *name);
+            list(text, [b'{', b'}'], members, |text, (name, value)| {
+                scalar(name, text);
+                text.push(b':');
                 write(value, text);
             });
         }
-        Value::Array(items) => list(text, ['[', ']'], items, |text, item| write(item, text)),
+        Value::Array(items) => list(text, [b'[', b']'], items, |text, item| write(item, text)),
         Value::Number(number) => match number.as_f64() {
             Some(double) if number.is_f64() && double.fract() == 0.0 && double.abs() < EXACT => {
-                text.push_str(&format!("{:.0}", double + 0.0));
+                text.extend_from_slice(format!("{:.0}", double + 0.0).as_bytes());
             }
-            _ => text.push_str(&number.to_string()),
+            _ => scalar(number, text),
         },
-        scalar => text.push_str(&scalar.to_string()),
+        other => scalar(other, text),
     }
 }
 
+fn scalar(value: &impl Serialize, text: &mut Vec<u8>) {
+    // Writing to memory does not fail.
+    let _ = serde_json::to_writer(text, value);
+}
+
 fn list<T>(
-    text: &mut String,
-    [open, close]: [char; 2],
+    text: &mut Vec<u8>,
+    [open, close]: [u8; 2],
     items: impl IntoIterator<Item = T>,
-    one: impl Fn(&mut String, T),
+    one: impl Fn(&mut Vec<u8>, T),
 ) {
     text.push(open);
     for (index, item) in items.into_iter().enumerate() {
         if index > 0 {
-            text.push(',');
+            text.push(b',');
         }
         one(text, item);
     }
