@@ -104,11 +104,7 @@ impl Plan {
         Committed {
             outcome: Outcome::Handled,
             response: self.response.clone(),
-            outgoing: self
-                .rows
-                .iter()
-                .map(|row| Outgoing::fresh(row.clone(), ahead.get(&row.pk).cloned()))
-                .collect(),
+            outgoing: self.rows.iter().map(|row| Outgoing::fresh(row.clone(), ahead.get(&row.pk).cloned())).collect(),
             emitted: self.rows.iter().filter(|row| row.saga.is_none()).map(|row| row.event_id.clone()).collect(),
             started: self.rows.iter().filter_map(|row| row.saga.as_ref().map(|saga| saga.id.clone())).collect(),
         }

@@ -147,7 +147,9 @@ pub fn settings() -> Settings {
         ("THROUGHLINE_SOURCE_QUEUE", "https://sqs.us-east-1.amazonaws.com/000000000000/notify"),
         ("THROUGHLINE_DEAD_LETTER_QUEUE", "https://sqs.us-east-1.amazonaws.com/000000000000/notify-dead"),
     ];
-    Settings::from_map(variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect::<BTreeMap<_, _>>())
+    Settings::from_map(
+        variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect::<BTreeMap<_, _>>(),
+    )
 }
 
 /// Answers every request with success, at once, and counts them.

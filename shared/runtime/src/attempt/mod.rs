@@ -9,8 +9,8 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use serde_json::Value;
 use throughline_effects::{
-    Class, CommitRequest, Committed, Committer, Effects, Failure, IdempotencyKey, Outcome, ParkedKeys, Place, Publisher,
-    Undone, WAITS_BEHIND, World, fingerprint,
+    Class, CommitRequest, Committed, Committer, Effects, Failure, IdempotencyKey, Outcome, ParkedKeys, Place,
+    Publisher, Undone, WAITS_BEHIND, World, fingerprint,
 };
 use throughline_envelope::{Arrival, Direction};
 use throughline_telemetry::{Stage, fields};
