@@ -8,7 +8,7 @@ use aws_sdk_sfn::types::ExecutionStatus;
 use serde_json::{Value, json};
 use throughline_conformance::{Account, Case, case};
 
-use crate::given::{code, machine, only, output, run};
+use crate::given::{code, eventually, machine, only, output, run};
 
 const START: &str = "https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html";
 const STOP: &str = "https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html";
@@ -206,6 +206,10 @@ async fn an_update_counts_for_new_executions(t: Account) {
     });
     let machine = machine(&t, first).await;
     let running = machine.start("old", json!({})).await;
+    eventually(&t, "the wait", async || {
+        machine.kinds(&running).await.iter().any(|kind| kind == "WaitStateEntered").then_some(())
+    })
+    .await;
     let second = only(json!({ "Type": "Pass", "Result": "new" }));
     let request = t.sfn.update_state_machine().state_machine_arn(&machine.arn);
     request.definition(second.to_string()).send().await.unwrap();
