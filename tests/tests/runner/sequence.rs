@@ -198,7 +198,7 @@ async fn an_event_that_stands_ahead_of_its_predecessor_is_handled_after_it() {
     let bench = Bench::new(true).await;
     let function = Function::queue("ring", in_turn);
     let [one, two, three] = [1, 2, 3].map(|n| event(&bench, "front", "a", n));
-    send(&bench, &[three.clone()]).await;
+    send(&bench, std::slice::from_ref(&three)).await;
     assert_eq!(turn(&bench, &function).await, 1);
     assert_eq!(bench.stages(three.id.as_str()), ["received", "retrying"]);
     send(&bench, &[two, one]).await;

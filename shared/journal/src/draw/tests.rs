@@ -35,8 +35,7 @@ fn step(millis: i64, stage: &str, name: &str, direction: &str, fields: Value) ->
 }
 
 fn drawn(lines: Vec<JournalLine>, events: Vec<StoredEvent>, failures: Vec<Failure>) -> String {
-    let mut rows = Rows::default();
-    rows.lines = lines;
+    let rows = Rows { lines, ..Rows::default() };
     let text = life_cycle(&LifeCycle::build("cor_1", rows, events, failures));
     anstream::adapter::strip_str(&text).to_string()
 }

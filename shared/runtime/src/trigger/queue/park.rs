@@ -45,11 +45,11 @@ impl Letter<'_> {
             "failed_at": world.ambient().now(),
         });
         if let Some(place) = self.place {
-            reason["parked_key"] = json!(place.key.group);
-            reason["sequence"] = json!(place.sequence);
+            add(&mut reason, "parked_key", json!(place.key.group));
+            add(&mut reason, "sequence", json!(place.sequence));
         }
         if let Some(redrive) = redrive(self.record) {
-            reason["redrive"] = redrive;
+            add(&mut reason, "redrive", redrive);
         }
         reason
     }
@@ -61,8 +61,14 @@ impl Letter<'_> {
             Failure::transient(WAITS_BEHIND, format!("waits behind {ahead}: its key is parked at {function}"));
         let letter = Letter { failure: &failure, class: "waiting", attempt: 1, ..*self };
         let mut reason = letter.reason(world, function);
-        reason["waits_for"] = json!(head);
+        add(&mut reason, "waits_for", json!(head));
         (failure, reason)
+    }
+}
+
+fn add(reason: &mut Value, name: &str, value: Value) {
+    if let Value::Object(members) = reason {
+        members.insert(name.to_owned(), value);
     }
 }
 

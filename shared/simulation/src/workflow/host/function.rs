@@ -64,7 +64,7 @@ impl Hosted {
     fn starts_old(&self, number: u32, now: Timestamp) -> bool {
         self.deploy.as_ref().is_some_and(|(_, hour)| match now {
             now if now < hour.start => true,
-            now if now < hour.end => join(join(self.host.seed, hash(&self.name)), u64::from(number)) % 2 == 0,
+            now if now < hour.end => join(join(self.host.seed, hash(&self.name)), u64::from(number)).is_multiple_of(2),
             _ => false,
         })
     }
