@@ -1,6 +1,6 @@
 //! Runs with and without faults, with the journal in memory and with everything that records it.
 
-use throughline_simulation::workflow::{Faults, Settings};
+use throughline_simulation::workflow::{Fault, Faults, Settings};
 
 use super::holds;
 
@@ -16,6 +16,17 @@ fn orders_hold_without_faults() {
 fn orders_hold_with_all_faults() {
     let struck: usize = (1..=3).map(|seed| holds(&Settings::of(seed).workflows(15)).struck.len()).sum();
     assert!(struck > 20, "{struck} faults struck");
+}
+
+#[test]
+fn each_fault_strikes_and_orders_hold() {
+    for fault in Fault::ALL {
+        // What strikes once in a run, for a while, has to strike at once here.
+        let rate = if matches!(fault, Fault::Deploy | Fault::Outage) { 1.0 } else { 0.15 };
+        let run = holds(&Settings::of(11).workflows(5).faults(Faults::none().rate(*fault, rate)));
+        assert!(run.struck.iter().all(|struck| struck.fault == *fault), "{fault}: {:?}", run.struck);
+        assert!(!run.struck.is_empty(), "{fault} did not strike");
+    }
 }
 
 #[test]

@@ -48,6 +48,7 @@ impl InCloud {
     }
 
     fn short<'a>(&self, name: &'a str) -> &'a str {
+        let name = name.strip_suffix(":$LATEST").unwrap_or(name);
         let name = name.rsplit([':', '/']).next().unwrap_or(name);
         name.strip_prefix(&self.prefix).unwrap_or(name)
     }

@@ -20,9 +20,10 @@ pub(super) fn final_states(view: &View) -> Result<(), Broken> {
             "FAILED" => ATTENTION.contains(&state),
             _ => false,
         };
-        let what = || format!("saga {} of {} is {} in {state}", saga.name, saga.input, saga.status);
-        check(named, what)?;
-        let Some(workflow) = WorkflowId::find(&saga.input) else { return Err(Broken::new(what())) };
+        let Some(workflow) = WorkflowId::find(&saga.input) else {
+            return Err(Broken::new(format!("saga {} is no order's", saga.name)));
+        };
+        check(named, || format!("saga {} of {workflow} is {} in {state}", saga.name, saga.status))?;
         of_order.entry(workflow).or_default().push(state);
     }
     for (id, order) in orders {
