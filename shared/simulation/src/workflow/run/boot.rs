@@ -106,6 +106,11 @@ async fn quieten(cloud: &Cloud, topology: &Topology) -> Result<(), RunError> {
             ask(cloud, Service::Lambda, "DeleteEventSourceMapping", input, "stop reading a stream").await?;
         }
     }
+    // A stream that nobody reads is written all the same.
+    for table in topology.tables.iter().filter(|table| table.stream.is_some()) {
+        let input = json!({ "TableName": table.name, "StreamSpecification": { "StreamEnabled": false } });
+        ask(cloud, Service::DynamoDb, "UpdateTable", input, "end a stream").await?;
+    }
     for subscription in &topology.subscriptions {
         let group = json!({ "logGroupName": subscription.log_group });
         let found = ask(cloud, Service::Logs, "DescribeSubscriptionFilters", group, "list subscriptions").await?;
