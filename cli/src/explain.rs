@@ -10,6 +10,7 @@ const PAGES: &[&str] = &[
     include_str!("../../docs/errors/bad_attribute.md"),
     include_str!("../../docs/errors/boot_failed.md"),
     include_str!("../../docs/errors/build_failed.md"),
+    include_str!("../../docs/errors/circuit_open.md"),
     include_str!("../../docs/errors/command_refused.md"),
     include_str!("../../docs/errors/condition_failed.md"),
     include_str!("../../docs/errors/contention.md"),
