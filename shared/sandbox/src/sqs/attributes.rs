@@ -77,6 +77,21 @@ impl Settings {
                 self.0.insert(name.clone(), value.clone());
             }
         }
+        self.encrypt(given);
+    }
+
+    /// A queue has one kind of encryption, and a period for keys only with a key
+    /// ([Encryption at rest](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html)).
+    fn encrypt(&mut self, given: &BTreeMap<String, String>) {
+        const PERIOD: &str = "KmsDataKeyReusePeriodSeconds";
+        if self.get("KmsMasterKeyId").is_none() {
+            self.0.remove(PERIOD);
+            return;
+        }
+        self.0.entry(PERIOD.to_owned()).or_insert_with(|| "300".to_owned());
+        if !given.contains_key("SqsManagedSseEnabled") {
+            self.0.insert("SqsManagedSseEnabled".to_owned(), "false".to_owned());
+        }
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {

@@ -23,8 +23,8 @@ pub(super) fn add(cloud: &Cloud, input: Input<'_>) -> Answer {
     statements.push(json!({
         "Sid": label,
         "Effect": "Allow",
-        "Principal": { "AWS": principals },
-        "Action": actions,
+        "Principal": { "AWS": one_or_more(principals) },
+        "Action": one_or_more(actions),
         "Resource": queue.arn,
     }));
     store(queue, statements);
@@ -45,6 +45,12 @@ pub(super) fn remove(cloud: &Cloud, input: Input<'_>) -> Answer {
     Ok(json!({}))
 }
 
+/// A list of one stands without brackets in a policy
+/// ([Grammar of the policy language](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html)).
+fn one_or_more(mut texts: Vec<String>) -> Value {
+    if texts.len() == 1 { texts.pop().into() } else { texts.into() }
+}
+
 fn has_label(statement: &Value, label: &str) -> bool {
     statement.get("Sid").and_then(Value::as_str) == Some(label)
 }
@@ -57,7 +63,7 @@ fn statements(queue: &Queue) -> Vec<Value> {
 
 fn store(queue: &mut Queue, statements: Vec<Value>) {
     let id = format!("{}/SQSDefaultPolicy", queue.arn);
-    let policy = json!({ "Version": "2012-10-17", "Id": id, "Statement": statements }).to_string();
+    let policy = json!({ "Version": "2008-10-17", "Id": id, "Statement": statements }).to_string();
     let policy = if statements.is_empty() { String::new() } else { policy };
     queue.settings.set(&BTreeMap::from([("Policy".to_owned(), policy)]));
 }

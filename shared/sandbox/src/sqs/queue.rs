@@ -114,7 +114,7 @@ fn is_fifo(name: &str) -> bool {
     name.ends_with(".fifo")
 }
 
-/// A number of 20 digits that grows with `arrival`.
+/// A number of 20 digits that grows with `arrival`, as AWS's do by 256.
 fn sequence_number(arrival: u64) -> String {
-    (18_850_000_000_000_000_000_u128 + u128::from(arrival) * 256).to_string()
+    (18_849_496_460_467_696_128_u128 + u128::from(arrival) * 256).to_string()
 }

@@ -169,11 +169,11 @@ fn show(cloud: &Cloud, queue: &Queue, number: u64, message: &Message, request: &
     shown
 }
 
-/// `All`, `.*`, `prefix.*`, or the name itself.
+/// `All`, `*`, `.*`, `prefix.*`, or the name itself.
 fn selects(wanted: &str, name: &str) -> bool {
     match wanted.strip_suffix(".*") {
         Some(prefix) => name.starts_with(prefix),
-        None => wanted == "All" || wanted == name,
+        None => matches!(wanted, "All" | "*") || wanted == name,
     }
 }
 

@@ -124,10 +124,10 @@ async fn silence_ends_a_task_with_heartbeats(t: Account) {
 }
 
 async fn heartbeats_keep_a_task_waiting(t: Account) {
-    let (machine, execution, queue) = asking(&t, json!({ "HeartbeatSeconds": 5 })).await;
+    let (machine, execution, queue) = asking(&t, json!({ "HeartbeatSeconds": 10 })).await;
     let token = token(&t, &queue).await;
-    for _ in 0..3 {
-        t.pass(std::time::Duration::from_secs(2)).await;
+    for _ in 0..4 {
+        t.pass(std::time::Duration::from_secs(3)).await;
         t.sfn.send_task_heartbeat().task_token(&token).send().await.unwrap();
     }
     t.sfn.send_task_success().task_token(token).output("{}").send().await.unwrap();

@@ -83,3 +83,42 @@ async fn a_queue_can_be_purged_tagged_and_opened_to_others() {
     assert!(queue.attribute("Policy").await.contains("arn:aws:iam::111111111111:root"));
     queue.client.remove_permission().queue_url(&queue.url).label("them").send().await.unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_key_of_its_own_takes_the_place_of_the_queues_encryption() {
+    let cloud = cloud();
+    let queue = queue(&cloud, "q", &[(QueueAttributeName::KmsMasterKeyId, "key")]).await;
+    assert_eq!(queue.attribute("KmsDataKeyReusePeriodSeconds").await, "300");
+    assert_eq!(queue.attribute("SqsManagedSseEnabled").await, "false");
+    let set = queue.client.set_queue_attributes().queue_url(&queue.url);
+    let set = set.attributes(QueueAttributeName::KmsMasterKeyId, "");
+    set.attributes(QueueAttributeName::KmsDataKeyReusePeriodSeconds, "300").send().await.unwrap();
+    let request = queue.client.get_queue_attributes().queue_url(&queue.url).attribute_names("All".into());
+    let shown = request.send().await.unwrap().attributes.unwrap();
+    assert_eq!(shown.get(&QueueAttributeName::KmsDataKeyReusePeriodSeconds), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_permission_for_one_account_has_no_lists() {
+    let cloud = cloud();
+    let queue = queue(&cloud, "q", &[]).await;
+    let add = queue.client.add_permission().queue_url(&queue.url).label("l").actions("ReceiveMessage");
+    add.aws_account_ids("000000000000").send().await.unwrap();
+    let policy: serde_json::Value = serde_json::from_str(&queue.attribute("Policy").await).unwrap();
+    assert_eq!(policy["Version"], "2008-10-17");
+    assert_eq!(policy["Statement"][0]["Action"], "SQS:ReceiveMessage");
+    assert_eq!(policy["Statement"][0]["Principal"]["AWS"], "arn:aws:iam::000000000000:root");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_star_asks_for_all_attributes() {
+    let cloud = cloud();
+    let queue = queue(&cloud, "q", &[]).await;
+    let value =
+        aws_sdk_sqs::types::MessageAttributeValue::builder().data_type("String").string_value("v").build().unwrap();
+    let send = queue.client.send_message().queue_url(&queue.url).message_body("b").message_attributes("n", value);
+    send.send().await.unwrap();
+    let receive = queue.client.receive_message().queue_url(&queue.url).message_attribute_names("*");
+    let messages = receive.send().await.unwrap().messages.unwrap();
+    assert_eq!(messages[0].message_attributes().unwrap()["n"].string_value(), Some("v"));
+}
