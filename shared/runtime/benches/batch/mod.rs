@@ -27,10 +27,10 @@ pub const RECORDS: usize = 10;
 
 /// An order was placed.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Placed {
+    /// Its id.
     #[schemars(regex(pattern = "^ord_[0-9A-Za-z_]+$"))]
-    order_id: String,
+    pub order_id: String,
     customer: Customer,
     #[schemars(length(min = 1, max = 40))]
     lines: Vec<Line>,
@@ -42,7 +42,6 @@ pub struct Placed {
 
 /// Who placed it.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Customer {
     id: String,
     email: String,
@@ -50,7 +49,6 @@ pub struct Customer {
 
 /// What of.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Line {
     sku: String,
     #[schemars(range(min = 1))]
@@ -89,19 +87,21 @@ impl Record for Notice {
     const KEY: &'static str = "order_id";
 }
 
-struct Notices(Table<Notice>);
+struct Notices {
+    table: Table<Notice>,
+}
 
 impl Store for Notices {
     const TABLES: &'static [&'static str] = &["notices"];
     fn open(tables: Tables) -> Self {
-        Self(tables.table())
+        Self { table: tables.table() }
     }
 }
 
 async fn notify(notices: State<Notices>, placed: Event<Placed>) -> Result<Effects, Failure> {
     let order = &placed.data;
     let text = format!("{} of {} for {}", order.total_cents, order.currency, order.customer.email);
-    Ok(Effects::new().write(notices.0.put_new(&Notice { order_id: order.order_id.clone(), text }).or_fail("told")))
+    Ok(Effects::new().write(notices.table.put_new(&Notice { order_id: order.order_id.clone(), text }).or_fail("told")))
 }
 
 /// A queue function that writes one row an event and emits nothing.
