@@ -122,6 +122,26 @@ async fn in_a_fifo_queue_a_failed_record_holds_back_its_own_group_only() {
     assert_eq!(bench.dead_letters().await[0].1["code"], "cracked");
 }
 
+/// The mutation of the hold-back: records come one by one instead of as a batch, so that none knows of the one before it.
+#[tokio::test(start_paused = true)]
+async fn without_the_hold_back_a_record_overtakes_the_one_before_it() {
+    for (one_by_one, rung) in [(false, 0), (true, 1)] {
+        let bench = Bench::new(true).await;
+        let bodies = ["stuck", "front"].map(|bell| (wire(&bench.event(bell)), Some("a")));
+        let batch = bench.deliver(&bodies).await;
+        let records = batch["Records"].as_array().unwrap().clone();
+        let batches = if one_by_one {
+            records.into_iter().map(|record| json!({ "Records": [record] })).collect()
+        } else {
+            vec![batch]
+        };
+        for batch in &batches {
+            bench.run(&function(), batch, LONG).await;
+        }
+        assert_eq!(bench.rings("front").await, rung, "one by one: {one_by_one}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn records_not_started_near_the_deadline_are_handed_back_without_an_attempt() {
     let bench = Bench::new(false).await;

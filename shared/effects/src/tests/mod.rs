@@ -7,6 +7,7 @@ mod clients;
 mod commit;
 mod conditions;
 mod limits;
+mod mutations;
 mod once;
 mod outbox;
 mod outside;

@@ -8,15 +8,15 @@ use super::wire::Act;
 use crate::limits::RESPONSE_BYTES;
 use crate::{Class, Failure, Once};
 
-const KEY: &str = "saga_1|charge";
+pub(super) const KEY: &str = "saga_1|charge";
 
 /// The capability of a function that ends in 30 seconds.
-fn once(bench: &Bench) -> Once {
+pub(super) fn once(bench: &Bench) -> Once {
     Once::new(&bench.world, "charge-payment").until(bench.world.ambient().now() + Duration::from_secs(30))
 }
 
 /// Charges, and counts how often.
-async fn charge(bench: &Bench, calls: &Cell<u32>, id: &str) -> Result<String, Failure> {
+pub(super) async fn charge(bench: &Bench, calls: &Cell<u32>, id: &str) -> Result<String, Failure> {
     once(bench)
         .call(KEY, async |key: String| {
             assert_eq!(key, KEY, "the outside party gets the key");
@@ -27,7 +27,7 @@ async fn charge(bench: &Bench, calls: &Cell<u32>, id: &str) -> Result<String, Fa
 }
 
 /// A charge that takes its time.
-async fn slow(bench: &Bench, seconds: u64, id: &str) -> Result<String, Failure> {
+pub(super) async fn slow(bench: &Bench, seconds: u64, id: &str) -> Result<String, Failure> {
     once(bench)
         .call(KEY, async |_| {
             tokio::time::sleep(Duration::from_secs(seconds)).await;

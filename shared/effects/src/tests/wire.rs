@@ -45,6 +45,20 @@ struct State {
     faults: Vec<Fault>,
     calls: Vec<Call>,
     slow: Option<(&'static str, Duration)>,
+    mutation: Option<Mutation>,
+}
+
+/// A guarantee that is taken away: requests, by operation, or answers, by request, are not what they were.
+#[derive(Clone, Copy)]
+pub(super) enum Mutation {
+    Request(fn(&str, &mut Value)),
+    Answer(fn(&Value, &mut Value)),
+}
+
+impl std::fmt::Debug for Mutation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Mutation")
+    }
 }
 
 /// A connector to the local cloud that notes every call, and fails those it was told to.
@@ -66,6 +80,11 @@ impl Wire {
     /// The next `times` calls of an operation meet a fault. Faults of one operation come in the order in which they were told.
     pub(super) fn next(&self, times: usize, operation: &'static str, act: Act) {
         self.state().faults.push(Fault { operation, times, act });
+    }
+
+    /// From now on everything is mutated.
+    pub(super) fn mutate(&self, mutation: Option<Mutation>) {
+        self.state().mutation = mutation;
     }
 
     /// The calls of an operation so far.
@@ -99,7 +118,12 @@ impl HttpConnector for Wire {
     fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-        let body: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
+        let mut body: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
+        let mutation = self.state().mutation;
+        if let Some(Mutation::Request(mutate)) = mutation {
+            mutate(&operation, &mut body);
+            *request.body_mut() = SdkBody::from(body.to_string());
+        }
         let service = target.split(['.', '_']).next().unwrap_or_default().to_lowercase();
         let slow = self.state().slow.filter(|(slow, _)| *slow == service).map(|(_, time)| time);
         self.state().calls.push(Call { service, operation: operation.clone(), body: body.clone() });
@@ -109,7 +133,13 @@ impl HttpConnector for Wire {
                 if let Some(time) = slow {
                     tokio::time::sleep(time).await;
                 }
-                cloud.call(request).await
+                let mut response = cloud.call(request).await?;
+                if let Some(Mutation::Answer(mutate)) = mutation {
+                    let mut answer: Value = serde_json::from_slice(response.body().bytes().unwrap()).unwrap();
+                    mutate(&body, &mut answer);
+                    *response.body_mut() = SdkBody::from(answer.to_string());
+                }
+                Ok(response)
             }),
             Some(Act::Answer(status, body)) => HttpConnectorFuture::ready(Ok(answer(status, &body))),
             Some(Act::LoseAnswer) => HttpConnectorFuture::new(async move {
