@@ -132,3 +132,22 @@ async fn without_the_fingerprint_other_data_is_answered_with_the_first_response(
     });
     assert_eq!(key_is_reused(Some(blind)).await, Ok(Outcome::Duplicate));
 }
+
+/// The second change of a view comes before the first.
+async fn comes_too_early(mutation: Option<Mutation>) -> Result<Outcome, String> {
+    let bench = mutated(mutation).await;
+    let effects = Effects::new().write(bench.shop.show("o-1", 2, "completed"));
+    let committed = bench.commit(&bench.event(), &effects).await;
+    committed.map(|committed| committed.outcome).map_err(|failure| failure.code().to_owned())
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_sequence_in_the_condition_a_change_is_made_before_the_one_that_it_follows() {
+    assert_eq!(comes_too_early(None).await, Err("gap".to_owned()));
+    let unordered = Mutation::Request(|_, body| {
+        if let Some(Value::String(condition)) = body.pointer_mut("/TransactItems/1/Update/ConditionExpression") {
+            *condition = format!("({condition}) OR attribute_not_exists(nobody)");
+        }
+    });
+    assert_eq!(comes_too_early(Some(unordered)).await, Ok(Outcome::Handled));
+}

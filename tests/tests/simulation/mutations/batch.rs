@@ -6,7 +6,7 @@ use throughline_runtime::{Function, Invocation, Schedule};
 use throughline_tests::code;
 
 use super::dies_under;
-use super::directed::throttled_view;
+use super::directed::throttled;
 
 /// A function of a queue that never says what failed of a batch.
 fn silent(name: &'static str, code: fn() -> Function) -> Function {
@@ -23,5 +23,9 @@ fn a_batch_response_that_leaves_a_failed_record_out_loses_it() {
         "project-order" => Some(silent("project-order", project_order::function)),
         other => code(other),
     };
-    dies_under(move |workflow| workflow.code(silenced), &throttled_view(8), "each event has a final outcome");
+    dies_under(
+        move |workflow| workflow.code(silenced),
+        &throttled("project-order", 8),
+        "each event has a final outcome",
+    );
 }

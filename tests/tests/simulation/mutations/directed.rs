@@ -5,19 +5,11 @@ use throughline_simulation::workflow::{Call, Fault, Faults, Settings, Turn};
 
 use super::{dies_under, holds, mutant, wire};
 
-/// One order, and this many of `project-order`'s commits throttled. It tries six times at an attempt, and is given five attempts.
-pub(super) fn throttled_view(commits: usize) -> Settings {
-    let ids = (0..commits).map(|commit| format!("throttle/project-order/TransactWriteItems/wf000000/{commit}"));
+/// One order, and this many of a function's commits throttled. It tries six times at an attempt, and is given five attempts.
+pub(super) fn throttled(function: &str, commits: usize) -> Settings {
+    let ids = (0..commits).map(|commit| format!("throttle/{function}/TransactWriteItems/wf000000/{commit}"));
     let faults = Faults::none().rate(Fault::Throttle, 1.0).only(ids.collect::<Vec<_>>());
     Settings::of(1).workflows(1).faults(faults)
-}
-
-/// The event that placed the order is parked, and the one that completed it comes next.
-#[test]
-fn without_the_sequence_in_the_condition_an_event_is_handled_before_the_one_that_it_follows() {
-    let unordered = |call: &Call<'_>| wire::unconditional(call, "order-views", "Update");
-    let of = "events of an order are handled in order";
-    dies_under(move |workflow| workflow.hook(unordered), &throttled_view(32), of);
 }
 
 #[test]
@@ -28,7 +20,11 @@ fn a_message_that_is_acknowledged_and_not_parked_is_lost() {
         }
         _ => Turn::Pass,
     };
-    dies_under(move |workflow| workflow.hook(unparked), &throttled_view(32), "each event has a final outcome");
+    dies_under(
+        move |workflow| workflow.hook(unparked),
+        &throttled("notify-customer", 32),
+        "each event has a final outcome",
+    );
 }
 
 /// Every attempt to reserve is refused or throttled but for the last request of the last one: that takes effect when the step is
