@@ -40,7 +40,7 @@ mod tests {
     fn what_it_takes_to_fail_is_found() {
         let mut runs = 0;
         let needs = |wanted: &'static [u32]| move |items: &[u32]| wanted.iter().all(|one| items.contains(one));
-        let mut fails = needs(&[3, 57, 90]);
+        let fails = needs(&[3, 57, 90]);
         let smallest = minimize((0..100).collect(), |items| {
             runs += 1;
             fails(items)
