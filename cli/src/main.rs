@@ -24,6 +24,10 @@ use clap::Parser as _;
 use args::{Args, Command};
 use error::CliError;
 
+/// What `dev` allocates most is small and short-lived; docs/performance.md has what this allocator brings.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let args = Args::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();

@@ -266,21 +266,22 @@ class Bench:
 
     def throughput(self, events):
         """Events per second, from the first PutEvents to the last row: ten entries a call, from processes of their own."""
-        self.wave("warm-up", 20 * CLIENTS)
+        self.wave(20 * CLIENTS)
         before = self.count()
-        began = self.wave("many", events)
+        began = self.wave(events)
         while self.count() < before + events:
             if time.perf_counter() > began + LIMIT:
                 sys.exit(f"{self.count() - before} of {events} events arrived within {LIMIT} s")
             time.sleep(0.01)
         return events / (time.perf_counter() - began)
 
-    def wave(self, name, events):
+    def wave(self, events):
         """Sends events and waits until the last of each client is told of: the time when the first was sent."""
         start = multiprocessing.Barrier(CLIENTS + 1)
         clients, last = [], []
+        wave = uuid.uuid4().hex[:8]
         for client in range(CLIENTS):
-            orders = [f"ord_{name}-{client}-{n}" for n in range(events // CLIENTS)]
+            orders = [f"ord_{wave}-{client}-{n}" for n in range(events // CLIENTS)]
             last.append(orders[-1])
             entries = [self.entry(order) for order in orders]
             clients.append(multiprocessing.Process(target=send, args=(self.endpoint, entries, start), daemon=True))

@@ -44,7 +44,8 @@ fn keeping(cloud: &Cloud) -> Code {
             for record in invocation.payload.get("Records").and_then(Value::as_array).into_iter().flatten() {
                 let id = record.get("messageId").cloned().unwrap_or_default();
                 let item = json!({ "id": { "S": id }, "body": { "S": record.get("body") } });
-                let put = json!({ "TableName": "t", "Item": item, "ConditionExpression": "attribute_not_exists(id)" });
+                let put =
+                    json!({ "TableName": "kept", "Item": item, "ConditionExpression": "attribute_not_exists(id)" });
                 let input = json!({ "TransactItems": [{ "Put": put }], "ClientRequestToken": id });
                 cloud.call(Service::DynamoDb, "TransactWriteItems", input).await.unwrap();
             }
@@ -59,7 +60,7 @@ async fn path() -> Cloud {
     let cloud = cloud();
     queue(&cloud, keeping(&cloud), "180").await;
     let table = json!({
-        "TableName": "t", "BillingMode": "PAY_PER_REQUEST",
+        "TableName": "kept", "BillingMode": "PAY_PER_REQUEST",
         "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }],
         "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],
     });
@@ -78,7 +79,7 @@ async fn send_events(cloud: Cloud) {
         ask(&cloud, Service::EventBridge, "PutEvents", json!({ "Entries": vec![entry.clone(); 10] })).await;
     }
     cloud.settle(LIMIT).await.unwrap();
-    let counted = ask(&cloud, Service::DynamoDb, "Scan", json!({ "TableName": "t", "Select": "COUNT" })).await;
+    let counted = ask(&cloud, Service::DynamoDb, "Scan", json!({ "TableName": "kept", "Select": "COUNT" })).await;
     assert_eq!(counted.get("Count"), Some(&json!(EVENTS)));
     cloud.lambda().shutdown().await;
 }

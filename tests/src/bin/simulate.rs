@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// A simulation allocates a great many small values; docs/performance.md has what this allocator brings.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match throughline_tests::simulation() {
         Ok(simulation) => simulation.main(),
