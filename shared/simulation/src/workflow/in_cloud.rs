@@ -23,6 +23,8 @@ pub(crate) enum Refusal {
     Throttled,
     /// The service failed.
     Unavailable,
+    /// The first entry of a batch is not done, and the answer says so.
+    Partly,
     /// Another transaction has an item: the how-manieth, counted round.
     Conflict(u64),
 }
@@ -78,6 +80,7 @@ impl Faults for InCloud {
         match REFUSAL.try_with(|refusal| *refusal).ok()? {
             Refusal::Throttled => Some(RequestFault::throttled(call.service)),
             Refusal::Unavailable => Some(RequestFault::unavailable(call.service)),
+            Refusal::Partly => Some(RequestFault::Partly(vec![0])),
             Refusal::Conflict(which) => {
                 let items = call.input.get("TransactItems")?.as_array()?.len();
                 RequestFault::conflict(call, &[usize::try_from(which).ok()?.checked_rem(items)?])
@@ -102,6 +105,9 @@ impl Faults for InCloud {
         let site = self.plan.site(self.short(execution.function), "Invoke", workflow);
         if self.plan.strikes(Fault::Refused, &site) {
             return Some(ExecutionFault::Refuse);
+        }
+        if self.plan.strikes(Fault::LambdaFails, &site) {
+            return Some(ExecutionFault::Unavailable);
         }
         if self.plan.strikes(Fault::ResponseLost, &site) {
             return Some(ExecutionFault::LoseAnswer);

@@ -16,6 +16,9 @@ use super::process::{Ending, Process};
 use crate::workflow::in_cloud::{Refusal, refused};
 use crate::workflow::plan::{Fault, Plan, Site};
 
+/// Operations of which a part may not be done.
+const BATCHES: [&str; 4] = ["PutEvents", "SendMessageBatch", "BatchWriteItem", "BatchGetItem"];
+
 type Answer = Result<HttpResponse, ConnectorError>;
 
 /// A request that is given up takes effect this much later.
@@ -97,6 +100,9 @@ impl Wire {
         }
         if plan.strikes(Fault::Throttle, site) {
             return Some(Refusal::Throttled);
+        }
+        if BATCHES.contains(&call.operation.as_str()) && plan.strikes(Fault::Partly, site) {
+            return Some(Refusal::Partly);
         }
         let conflict = call.operation == "TransactWriteItems" && plan.strikes(Fault::Conflict, site);
         conflict.then(|| Refusal::Conflict(plan.way(Fault::Conflict, site, 100)))

@@ -54,12 +54,16 @@ faults! {
     Throttle = "throttle", 0.005,
     /// A service fails on its own side and does nothing.
     ServerError = "server-error", 0.005,
+    /// A bus answers with status 200 and says in the answer that an event was not taken; DynamoDB gives an item of a batch back.
+    Partly = "partly", 0.01,
     /// A transaction is cancelled because another one is writing.
     Conflict = "conflict", 0.01,
     /// The process hangs before a call until the function's timeout ends it.
     TimeOut = "time-out", 0.0005,
     /// An invocation is refused: too many at once.
     Refused = "refused", 0.003,
+    /// Lambda itself fails, and the function does not run.
+    LambdaFails = "lambda-fails", 0.002,
     /// The process dies when its work is done, before it says so: for a queue, the partial batch response is lost.
     ResponseLost = "response-lost", 0.01,
     /// An invocation begins up to 5 seconds late, as behind a cold start.
