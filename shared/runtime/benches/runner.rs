@@ -1,12 +1,7 @@
 //! What the runner costs: a batch of ten records from the bytes that Lambda hands over to the bytes of the answer, without the time inside
 //! the SDK's `send()`. Envelopes are decoded, contracts checked, records deduplicated, journal lines and metrics written (to `/dev/null`,
 //! a system call a line).
-#![expect(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "criterion's macros make public items; a bench may stop"
-)]
+#![expect(missing_docs, clippy::unwrap_used, reason = "criterion's macros make public items; a bench may stop")]
 
 #[expect(unreachable_pub, reason = "shared with the examples")]
 mod batch;
