@@ -5,9 +5,7 @@ use throughline_orders::{FulfilOrder, Payment, PaymentCharged, PaymentGateway, P
 
 /// The function.
 pub fn function() -> Function {
-    Function::saga_step("charge-payment", charge)
-        .outputs::<PaymentCharged>()
-        .breaker(PaymentGateway::breaker())
+    Function::saga_step("charge-payment", charge).outputs::<PaymentCharged>().breaker(PaymentGateway::breaker())
 }
 
 /// Charges once for each saga, however often it is tried, and writes the payment down.

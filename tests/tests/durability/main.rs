@@ -5,5 +5,6 @@
 mod deaths;
 mod elsewhere;
 mod hold_back;
+mod outage;
 mod outbox;
 mod support;

@@ -49,32 +49,31 @@ async fn a_slow_gateway_is_waited_for(stack: &Stack) {
 }
 
 async fn whatever_the_gateway_does_money_and_stock_agree_with_the_orders() {
-    for seed in 1..=3 {
-        let faults = Faults { latency: Duration::from_millis(50), error_rate: 0.5, seed };
-        let stack = Stack::with(seed, faults).await;
-        stack.given_stock("tea-green-100", 8).await;
+    let seed = 1;
+    let faults = Faults { latency: Duration::from_millis(50), error_rate: 0.5, seed };
+    let stack = Stack::with(seed, faults).await;
+    stack.given_stock("tea-green-100", 8).await;
 
-        let orders: Vec<_> = (0..10).map(|number| format!("ord_{seed}_{number}")).collect();
-        for order in &orders {
-            let mut command = sample("orders.place-order/samples/gateway-slow.json");
-            command["id"] = json!(format!("checkout-{order}"));
-            command["subject"] = json!(order);
-            command["data"]["order_id"] = json!(order);
-            stack.when_invoked("place-order", &command).await.unwrap();
-        }
-        stack.settle().await;
-
-        let mut sold = 0;
-        for order in &orders {
-            let charges = stack.account_of(order).await.charges;
-            let taken = charges.iter().filter(|charge| charge.status == ChargeStatus::Charged).count();
-            let completed = stack.row_of("orders", order).await["status"] == "completed";
-            stack.then_order(order, if completed { "completed" } else { "cancelled" }).await;
-            assert_eq!(taken, usize::from(completed), "charges of {order}: {charges:?}");
-            sold += i64::from(completed);
-        }
-        assert!(sold > 0, "nothing was sold");
-        stack.then_stock("tea-green-100", 8 - sold, sold).await;
-        stack.then_all_is_done().await;
+    let orders: Vec<_> = (0..10).map(|number| format!("ord_{seed}_{number}")).collect();
+    for order in &orders {
+        let mut command = sample("orders.place-order/samples/gateway-slow.json");
+        command["id"] = json!(format!("checkout-{order}"));
+        command["subject"] = json!(order);
+        command["data"]["order_id"] = json!(order);
+        stack.when_invoked("place-order", &command).await.unwrap();
     }
+    stack.settle().await;
+
+    let mut sold = 0;
+    for order in &orders {
+        let charges = stack.account_of(order).await.charges;
+        let taken = charges.iter().filter(|charge| charge.status == ChargeStatus::Charged).count();
+        let completed = stack.row_of("orders", order).await["status"] == "completed";
+        stack.then_order(order, if completed { "completed" } else { "cancelled" }).await;
+        assert_eq!(taken, usize::from(completed), "charges of {order}: {charges:?}");
+        sold += i64::from(completed);
+    }
+    assert!(sold > 0, "nothing was sold");
+    stack.then_stock("tea-green-100", 8 - sold, sold).await;
+    stack.then_all_is_done().await;
 }

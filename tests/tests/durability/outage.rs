@@ -1,18 +1,12 @@
 //! The payment gateway is away for longer than the retries of a step last.
 
-use std::time::Duration;
-
 use serde_json::json;
 use throughline_doubles::ChargeStatus;
-use throughline_tests::{Stack, sample, stories};
+use throughline_tests::{Stack, sample};
 
-stories! {
-    in_process: "the gateway is away for an hour of virtual time",
-    an_hour_without_the_gateway_costs_no_order_and_no_compensation,
-}
+use crate::support::HOUR;
 
-const HOUR: Duration = Duration::from_secs(60 * 60);
-
+#[tokio::test(start_paused = true)]
 async fn an_hour_without_the_gateway_costs_no_order_and_no_compensation() {
     let stack = Stack::start().await;
     stack.given_stock("tea-green-100", 12).await;
