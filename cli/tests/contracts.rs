@@ -78,7 +78,7 @@ fn text(bytes: &[u8]) -> String {
 fn what_is_committed_is_what_the_code_says() {
     let output = Place::committed().contracts(&["check"]);
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()), "{}", text(&output.stdout));
-    assert!(text(&output.stdout).contains("7 schemas are compatible with HEAD"), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).contains("8 schemas are compatible with HEAD"), "{}", text(&output.stdout));
 }
 
 #[test]
