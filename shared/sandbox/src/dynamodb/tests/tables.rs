@@ -103,7 +103,9 @@ async fn an_index_that_is_added_has_the_capacity_it_was_given() {
         "IndexName": "by-id", "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }],
         "Projection": { "ProjectionType": "ALL" }, "ProvisionedThroughput": units(3, 4),
     });
-    update(&cloud, json!({ "GlobalSecondaryIndexUpdates": [{ "Create": create }] })).await;
+    let defined = json!([{ "AttributeName": "id", "AttributeType": "S" }]);
+    let added = json!({ "AttributeDefinitions": defined, "GlobalSecondaryIndexUpdates": [{ "Create": create }] });
+    update(&cloud, added).await;
     let index = described(&cloud).await["GlobalSecondaryIndexes"][0].take();
     let provisioned = |reads: u32, writes: u32| json!({ "NumberOfDecreasesToday": 0, "ReadCapacityUnits": reads, "WriteCapacityUnits": writes });
     assert_eq!(
