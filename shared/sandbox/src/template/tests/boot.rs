@@ -30,7 +30,7 @@ async fn booted(cloud: &Cloud, topology: &Topology) -> Seen {
             seen.lock().unwrap().push((name.clone(), invocation.payload));
             invocation.log.line(r#"{"journal":1}"#);
             let response = json!({ "type": "orders.payment.charged", "version": 1, "data": {} });
-            async { Ok(json!({ "batchItemFailures": [], "response": response })) }.boxed()
+            async move { Ok(json!({ "batchItemFailures": [], "response": response })) }.boxed()
         };
         Ok(Code::in_process(run))
     };
