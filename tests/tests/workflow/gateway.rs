@@ -14,7 +14,7 @@ stories! {
 }
 
 stories! {
-    in_process: "it runs three clouds, each with another seed of trouble at the payment gateway",
+    in_process: "its payment gateway fails by chance, and a deployment's is shared",
     whatever_the_gateway_does_money_and_stock_agree_with_the_orders,
 }
 
