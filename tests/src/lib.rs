@@ -36,7 +36,7 @@ mod then;
 mod when;
 
 pub use code::function as code;
-pub use samples::{events_folder, functions_folder, sample, template};
+pub use samples::{change, events_folder, functions_folder, sample, slow_order, template};
 pub use simulation::{simulation, workflow};
 pub use stack::Stack;
 pub use story::{tell, tell_in_process};

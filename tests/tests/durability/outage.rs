@@ -1,8 +1,7 @@
 //! The payment gateway is away for longer than the retries of a step last.
 
-use serde_json::json;
 use throughline_doubles::ChargeStatus;
-use throughline_tests::{Stack, sample};
+use throughline_tests::{Stack, slow_order};
 
 use crate::support::HOUR;
 
@@ -14,11 +13,7 @@ async fn an_hour_without_the_gateway_costs_no_order_and_no_compensation() {
 
     let orders: Vec<_> = (0..12).map(|number| format!("ord_patient_{number}")).collect();
     for order in &orders {
-        let mut command = sample("orders.place-order/samples/gateway-slow.json");
-        command["id"] = json!(format!("checkout-{order}"));
-        command["subject"] = json!(order);
-        command["data"]["order_id"] = json!(order);
-        stack.when_invoked("place-order", &command).await.unwrap();
+        stack.when_invoked("place-order", &slow_order(order)).await.unwrap();
     }
     stack.when_time_passes(HOUR).await;
     stack.given_gateway_away(false);

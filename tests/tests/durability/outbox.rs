@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use throughline_effects::ParkedKey;
 use throughline_envelope::Ambient;
 use throughline_sandbox::faults::{Call, Faults, Moment, RequestFault};
-use throughline_tests::{Stack, sample};
+use throughline_tests::{Stack, change};
 
 const COMMAND: &str = "orders.place-order/samples/completes.json";
 const MINUTE: Duration = Duration::from_secs(60);
@@ -138,16 +138,6 @@ async fn what_is_unsent_is_sent_after_a_month() {
 
 const ORDER: &str = "ord_sample";
 const CHANGES: u64 = 12;
-
-fn change(sequence: u64) -> Value {
-    if sequence == 1 {
-        return sample("orders.order.placed/samples/v2.json");
-    }
-    let mut event = sample("orders.order.completed/samples/v1.json");
-    event["id"] = json!(format!("evt_01a20cff-7d00-7278-81f5-{sequence:012}"));
-    event["sequence"] = json!(format!("{sequence:020}"));
-    event
-}
 
 /// The view's sequences; empty where it cannot be read as one.
 async fn history(stack: &Stack) -> Vec<u64> {

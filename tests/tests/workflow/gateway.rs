@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use serde_json::json;
 use throughline_doubles::{ChargeStatus, Faults};
-use throughline_tests::{Stack, sample, stories};
+use throughline_tests::{Stack, slow_order, stories};
 
 stories! {
     anywhere:
@@ -56,11 +55,7 @@ async fn whatever_the_gateway_does_money_and_stock_agree_with_the_orders() {
 
     let orders: Vec<_> = (0..10).map(|number| format!("ord_{seed}_{number}")).collect();
     for order in &orders {
-        let mut command = sample("orders.place-order/samples/gateway-slow.json");
-        command["id"] = json!(format!("checkout-{order}"));
-        command["subject"] = json!(order);
-        command["data"]["order_id"] = json!(order);
-        stack.when_invoked("place-order", &command).await.unwrap();
+        stack.when_invoked("place-order", &slow_order(order)).await.unwrap();
     }
     stack.settle().await;
 

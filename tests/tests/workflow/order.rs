@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use throughline_effects::ParkedKey;
 use throughline_journal::Left;
-use throughline_tests::{Stack, sample, stories};
+use throughline_tests::{Stack, change, stories};
 
 stories! {
     in_process: "it redrives or takes a quarter of an hour, which only virtual time makes short",
@@ -23,17 +23,6 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 fn key() -> ParkedKey {
     ParkedKey::new("project-order", ORDER)
-}
-
-/// The change of the order that has this sequence.
-fn change(sequence: u64) -> Value {
-    if sequence == 1 {
-        return sample("orders.order.placed/samples/v2.json");
-    }
-    let mut event = sample("orders.order.completed/samples/v1.json");
-    event["id"] = json!(format!("evt_01a20cff-7d00-7278-81f5-{sequence:012}"));
-    event["sequence"] = json!(format!("{sequence:020}"));
-    event
 }
 
 async fn send(stack: &Stack, sequences: impl IntoIterator<Item = u64>) {
