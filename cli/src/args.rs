@@ -133,10 +133,9 @@ pub(crate) struct Failures {
     pub(crate) json: bool,
 }
 
+/// What draining a parked key takes.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Redrive {
-    /// A failure's id, or a parked key: the message group, such as an order's id.
-    pub(crate) id: String,
+pub(crate) struct Drain {
     /// The function at which the key is parked, where there are several.
     #[arg(long)]
     pub(crate) function: Option<String>,
@@ -149,21 +148,22 @@ pub(crate) struct Redrive {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct Redrive {
+    /// A failure's id, or a parked key: the message group, such as an order's id.
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) drain: Drain,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct Discard {
     /// A failure's id, or a parked key: then the event that it is parked for.
     pub(crate) id: String,
     /// Why it can be left out. Kept with the failure.
     #[arg(long)]
     pub(crate) because: String,
-    /// The function at which the key is parked, where there are several.
-    #[arg(long)]
-    pub(crate) function: Option<String>,
-    /// Seconds that each event behind it may take to get through.
-    #[arg(long, default_value_t = 60)]
-    pub(crate) patience: u64,
-    /// Print the result as JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) drain: Drain,
 }
 
 #[derive(Debug, clap::Args)]

@@ -113,20 +113,20 @@ impl Desk {
 /// Runs `redrive`.
 pub(crate) async fn run(options: Redrive, target: &Target) -> Result<(), CliError> {
     let desk = Desk::new(target).await;
-    let (failure, key) = desk.find(&options.id, options.function.as_deref()).await?;
+    let (failure, key) = desk.find(&options.id, options.drain.function.as_deref()).await?;
     let report = match &key {
         Some(key) if desk.redriver.head_of(key).await.map_err(refused)?.is_some() => {
-            desk.drain(key, options.patience).await?
+            desk.drain(key, options.drain.patience).await?
         }
         _ => desk.alone(&failure).await?,
     };
-    say(&report, options.json)
+    say(&report, options.drain.json)
 }
 
 /// Runs `discard`.
 pub(crate) async fn discard(options: Discard, target: &Target) -> Result<(), CliError> {
     let desk = Desk::new(target).await;
-    let (failure, key) = desk.find(&options.id, options.function.as_deref()).await?;
+    let (failure, key) = desk.find(&options.id, options.drain.function.as_deref()).await?;
     let first = match &key {
         Some(key) => desk.redriver.head_of(key).await.map_err(refused)?,
         None => None,
@@ -134,12 +134,12 @@ pub(crate) async fn discard(options: Discard, target: &Target) -> Result<(), Cli
     desk.redriver.resolve(&failure, &options.because).await.map_err(refused)?;
     let mut report = match &key {
         Some(key) if first.is_some_and(|first| first.failure_id == failure.failure_id) => {
-            desk.drain(key, options.patience).await?
+            desk.drain(key, options.drain.patience).await?
         }
         _ => Report::default(),
     };
     report.left_out = Some(failure.failure_id);
-    say(&report, options.json)
+    say(&report, options.drain.json)
 }
 
 fn say(report: &Report, json: bool) -> Result<(), CliError> {

@@ -1,5 +1,6 @@
 //! Counting failed attempts.
 
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 
 use jiff::Timestamp;
@@ -42,20 +43,8 @@ impl<'a> Attempts<'a> {
     }
 
     async fn count(&self, what: &str, key: &IdempotencyKey) -> Result<u32, Failure> {
-        let expires_at = self.world.ambient().now().as_second() + SECONDS;
-        let answer = self
-            .world
-            .clients()
-            .dynamodb()
-            .update_item()
-            .table_name(self.world.settings().text("THROUGHLINE_IDEMPOTENCY_TABLE")?)
-            .key("key", AttributeValue::S(format!("{what}|{key}")))
-            .update_expression("ADD attempts :one SET expires_at = :expires_at")
-            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
-            .expression_attribute_values(":expires_at", AttributeValue::N(expires_at.to_string()))
-            .return_values(ReturnValue::UpdatedNew)
-            .send()
-            .await?;
+        let update = self.one_more(what, key)?.update_expression("ADD attempts :one SET expires_at = :expires_at");
+        let answer = update.return_values(ReturnValue::UpdatedNew).send().await?;
         let count = answer.attributes().and_then(|item| item.get("attempts")?.as_n().ok()?.parse().ok());
         count.ok_or_else(|| Failure::transient("no_count", "DynamoDB did not answer the number of attempts"))
     }
@@ -82,22 +71,11 @@ impl<'a> Attempts<'a> {
     /// Transient: DynamoDB could not be reached, or its answer was not a count.
     pub async fn waits(&self, key: &IdempotencyKey) -> Result<Waits, Failure> {
         let now = self.world.ambient().now();
-        let answer = self
-            .world
-            .clients()
-            .dynamodb()
-            .update_item()
-            .table_name(self.world.settings().text("THROUGHLINE_IDEMPOTENCY_TABLE")?)
-            .key("key", AttributeValue::S(format!("gap|{key}")))
-            .update_expression(
-                "ADD attempts :one SET waits_since = if_not_exists(waits_since, :now), expires_at = :expires_at",
-            )
-            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
-            .expression_attribute_values(":now", AttributeValue::S(now.to_string()))
-            .expression_attribute_values(":expires_at", AttributeValue::N((now.as_second() + SECONDS).to_string()))
-            .return_values(ReturnValue::AllNew)
-            .send()
-            .await?;
+        let update = self.one_more("gap", key)?.update_expression(
+            "ADD attempts :one SET waits_since = if_not_exists(waits_since, :now), expires_at = :expires_at",
+        );
+        let update = update.expression_attribute_values(":now", AttributeValue::S(now.to_string()));
+        let answer = update.return_values(ReturnValue::AllNew).send().await?;
         let item = answer.attributes();
         let tries = item.and_then(|item| item.get("attempts")?.as_n().ok()?.parse().ok());
         let since = item.and_then(|item| item.get("waits_since")?.as_s().ok()?.parse().ok());
@@ -116,6 +94,17 @@ impl<'a> Attempts<'a> {
             self.delete(what, key).await?;
         }
         Ok(())
+    }
+
+    /// An update of a count's row, with what every count says: `:one`, and when it ends.
+    fn one_more(&self, what: &str, key: &IdempotencyKey) -> Result<UpdateItemFluentBuilder, Failure> {
+        let expires_at = self.world.ambient().now().as_second() + SECONDS;
+        let update = self.world.clients().dynamodb().update_item();
+        Ok(update
+            .table_name(self.world.settings().text("THROUGHLINE_IDEMPOTENCY_TABLE")?)
+            .key("key", AttributeValue::S(format!("{what}|{key}")))
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+            .expression_attribute_values(":expires_at", AttributeValue::N(expires_at.to_string())))
     }
 
     async fn delete(&self, what: &str, key: &IdempotencyKey) -> Result<(), Failure> {
