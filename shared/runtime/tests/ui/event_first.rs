@@ -1,6 +1,6 @@
-use throughline_effects::{Effects, Failure, Once};
-use throughline_envelope::Event;
-use throughline_runtime::Function;
+use ui::throughline_effects::{Effects, Failure, Once};
+use ui::throughline_envelope::Event;
+use ui::throughline_runtime::Function;
 
 async fn handler(_event: Event<String>, _once: Once) -> Result<Effects, Failure> {
     Ok(Effects::new())

@@ -1,5 +1,5 @@
-use throughline_effects::{Effects, Failure};
-use throughline_runtime::Function;
+use ui::throughline_effects::{Effects, Failure};
+use ui::throughline_runtime::Function;
 
 async fn handler(_client: Vec<u8>, _event: u32) -> Result<Effects, Failure> {
     Ok(Effects::new())

@@ -1,5 +1,5 @@
-use throughline_effects::Once;
-use throughline_runtime::Function;
+use ui::throughline_effects::Once;
+use ui::throughline_runtime::Function;
 
 async fn handler(_once: Once) {}
 
