@@ -49,7 +49,7 @@ fn both_versions_of_a_placed_order_are_the_same_rust_value() {
     let samples = ["v1", "v2"].map(|name| event(&format!("orders.order.placed/samples/{name}.json")));
     assert_eq!(samples.each_ref().map(|sample| sample.schema_version), [1, 2]);
     for sample in samples {
-        let placed: Event<OrderPlaced> = OrderPlaced::decode(sample).unwrap();
+        let placed: Event<OrderPlaced> = OrderPlaced::decode(&sample).unwrap();
         assert_eq!((placed.data, placed.schema_version), (OrderPlaced::sample(), 2));
     }
 }
@@ -59,7 +59,7 @@ fn the_stories_orders_add_up() {
     let samples =
         ["completes", "card-declined", "out-of-stock", "gateway-slow", "gateway-times-out", "gateway-unavailable"];
     for name in samples {
-        let command = PlaceOrder::decode(event(&format!("orders.place-order/samples/{name}.json"))).unwrap();
+        let command = PlaceOrder::decode(&event(&format!("orders.place-order/samples/{name}.json"))).unwrap();
         assert_eq!(total_cents(&command.data.lines), command.data.total_cents, "{name}");
         assert_eq!(command.subject.as_deref(), Some(command.data.order_id.as_str()), "{name}");
     }
@@ -80,7 +80,7 @@ fn what_is_broken_is_refused_for_its_reason() {
     let refused = Arrival::from_sqs_body(&text("broken/not-an-event.json")).unwrap_err();
     assert_eq!(refused.code(), "not_an_event");
     let broken = Arrival::from_sqs_body(&text("broken/breaks-its-contract.json")).unwrap().event;
-    let refused = OrderPlaced::decode(broken).unwrap_err();
+    let refused = OrderPlaced::decode(&broken).unwrap_err();
     let pointers: Vec<_> = refused.violations.iter().map(|violation| violation.pointer.as_str()).collect();
     assert_eq!((refused.code(), pointers), ("contract_violated", vec!["", "/total_cents"]));
 }

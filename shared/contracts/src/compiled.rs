@@ -1,6 +1,7 @@
 //! Contracts made ready: each compiled once per process.
 
 use std::any::TypeId;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
@@ -62,19 +63,21 @@ impl Compiled {
 
     /// Holds data against the schema of `version`.
     pub(crate) fn validate(&self, version: u32, data: &Value) -> Result<(), ContractError> {
-        let violations = self.version(version)?.violations(data);
-        if violations.is_empty() {
+        let of = self.version(version)?;
+        // Whether it is valid is told much sooner than what is wrong with it.
+        if of.validator.is_valid(data) {
             return Ok(());
         }
-        Err(ContractError::new(self.event_type, version, ContractErrorKind::Invalid, violations))
+        Err(ContractError::new(self.event_type, version, ContractErrorKind::Invalid, of.violations(data)))
     }
 
     /// Brings data of `version` up to the current one, validating at every step.
-    pub(crate) fn upcast(&self, mut version: u32, mut data: Value) -> Result<Value, ContractError> {
+    pub(crate) fn upcast<'a>(&self, mut version: u32, data: &'a Value) -> Result<Cow<'a, Value>, ContractError> {
+        let mut data = Cow::Borrowed(data);
         self.validate(version, &data)?;
         while let Some(upcast) = &self.version(version)?.upcast {
             let failed = |why| ContractError::because(self.event_type, version, ContractErrorKind::Upcast, why);
-            data = upcast(data).map_err(failed)?;
+            data = Cow::Owned(upcast(data.into_owned()).map_err(failed)?);
             version += 1;
             self.validate(version, &data)?;
         }

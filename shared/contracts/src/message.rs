@@ -21,7 +21,7 @@ pub trait Message: Sized + Send + 'static {
     ///
     /// # Errors
     /// A type that is not taken, a version that is not understood, or every place where the data breaks its contract.
-    fn decode(event: RawEvent) -> Result<Event<Self>, ContractError>;
+    fn decode(event: &RawEvent) -> Result<Event<Self>, ContractError>;
 }
 
 impl<T: Contract> Message for T {
@@ -29,7 +29,7 @@ impl<T: Contract> Message for T {
         vec![ContractInfo::of::<T>()]
     }
 
-    fn decode(event: RawEvent) -> Result<Event<Self>, ContractError> {
+    fn decode(event: &RawEvent) -> Result<Event<Self>, ContractError> {
         decode(event)
     }
 }
@@ -51,21 +51,21 @@ pub fn encode<T: Contract>(data: &T) -> Result<Value, ContractError> {
 ///
 /// # Errors
 /// As there.
-pub fn decode<T: Contract>(event: RawEvent) -> Result<Event<T>, ContractError> {
+pub fn decode<T: Contract>(event: &RawEvent) -> Result<Event<T>, ContractError> {
     if event.event_type != T::TYPE {
-        return Err(unexpected(&event, &[ContractInfo::of::<T>()]));
+        return Err(unexpected(event, &[ContractInfo::of::<T>()]));
     }
-    let (envelope, version) = (event.envelope().with_schema_version(T::VERSION), event.schema_version);
-    Ok(envelope.with_data(decode_data(version, event.data)?))
+    let data = decode_data(event.schema_version, &event.data)?;
+    Ok(event.envelope().with_schema_version(T::VERSION).with_data(data))
 }
 
 /// Data that came in `version`, without an event around it.
 ///
 /// # Errors
 /// A version that is not understood, or every place where the data breaks its contract.
-pub fn decode_data<T: Contract>(version: u32, data: Value) -> Result<T, ContractError> {
+pub fn decode_data<T: Contract>(version: u32, data: &Value) -> Result<T, ContractError> {
     let data = Compiled::of::<T>()?.upcast(version, data)?;
-    serde_json::from_value(data)
+    T::deserialize(&*data)
         .map_err(|error| ContractError::because(T::TYPE, T::VERSION, ContractErrorKind::Unreadable, error.to_string()))
 }
 
@@ -118,12 +118,12 @@ macro_rules! one_of {
             }
 
             fn decode(
-                event: $crate::RawEvent,
+                event: &$crate::RawEvent,
             ) -> ::std::result::Result<$crate::Event<Self>, $crate::ContractError> {
                 $(if event.event_type == <$contract as $crate::Contract>::TYPE {
                     return $crate::decode::<$contract>(event).map(|event| event.map($name::$variant));
                 })+
-                ::std::result::Result::Err($crate::unexpected(&event, &<Self as $crate::Message>::contracts()))
+                ::std::result::Result::Err($crate::unexpected(event, &<Self as $crate::Message>::contracts()))
             }
         }
     };

@@ -123,7 +123,7 @@ fn event(event_type: &str, version: u32, data: Value) -> RawEvent {
 }
 
 fn opened(version: u32, data: Value) -> Result<Event<Opened>, ContractError> {
-    Opened::decode(event(Opened::TYPE, version, data))
+    Opened::decode(&event(Opened::TYPE, version, data))
 }
 
 #[test]
@@ -183,11 +183,11 @@ fn schema_and_type_may_disagree_on_what_a_schema_cannot_say() {
 
 #[test]
 fn one_of_several_is_taken_by_its_type() {
-    let closed = DoorEvent::decode(event(Closed::TYPE, 1, json!({ "door": "front" }))).unwrap();
+    let closed = DoorEvent::decode(&event(Closed::TYPE, 1, json!({ "door": "front" }))).unwrap();
     assert_eq!(closed.data, DoorEvent::Closed(Closed::sample()));
-    let opened = DoorEvent::decode(event(Opened::TYPE, 1, json!({ "door": "1 front" }))).unwrap();
+    let opened = DoorEvent::decode(&event(Opened::TYPE, 1, json!({ "door": "1 front" }))).unwrap();
     assert_eq!((opened.data, opened.schema_version), (DoorEvent::Opened(Opened::sample()), 3));
-    let error = DoorEvent::decode(event("house.door.painted", 1, json!({}))).unwrap_err();
+    let error = DoorEvent::decode(&event("house.door.painted", 1, json!({}))).unwrap_err();
     assert_eq!(error.code(), "unknown_type");
     assert!(error.to_string().ends_with("taken are house.door.opened, house.door.closed"), "{error}");
 }
@@ -220,6 +220,6 @@ fn a_broken_contract_is_refused_and_says_why() {
 
 #[test]
 fn what_an_upcaster_makes_is_validated() {
-    let error = BadUpcast::decode(event("broken", 1, json!(7))).unwrap_err();
+    let error = BadUpcast::decode(&event("broken", 1, json!(7))).unwrap_err();
     assert_eq!((error.version, error.kind), (2, ContractErrorKind::Invalid));
 }

@@ -14,13 +14,13 @@ impl IdempotencyKey {
     /// A consumer and an event, or a command: its id is then the client's key.
     #[must_use]
     pub fn event(consumer: &str, source: &str, id: &EventId) -> Self {
-        Self(format!("{consumer}|{source}|{id}"))
+        Self([consumer, source, id.as_str()].join("|"))
     }
 
     /// A step of a saga in one direction.
     #[must_use]
     pub fn saga_step(saga: &SagaId, step: &str, direction: Direction) -> Self {
-        Self(format!("{saga}|{step}|{direction}"))
+        Self([saga.as_str(), step, direction.as_str()].join("|"))
     }
 
     /// The key as the table has it.

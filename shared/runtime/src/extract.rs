@@ -167,7 +167,7 @@ impl<C: Contract> FromCall for Output<C> {
 impl<C: Contract> FromCall for Option<Output<C>> {
     fn from_call(_world: &World, call: &CallContext) -> Result<Self, Failure> {
         let Some(output) = call.outputs.iter().find(|output| output.output_type == C::TYPE) else { return Ok(None) };
-        let data = decode_data(output.version, output.data.clone());
+        let data = decode_data(output.version, &output.data);
         data.map(|data| Some(Output(data))).map_err(|error| Failure::poison(error.code(), error.to_string()))
     }
 

@@ -27,5 +27,6 @@ pub use extract::{CallContext, FromCall, FromSetting, Output, Setting, State};
 pub use function::{Description, Function, Kind, Need};
 pub use handler::{Handler, Input, Step, SystemHandler};
 pub use invocation::Invocation;
-pub use run::run;
+pub use run::{run, run_in};
+pub use trigger::Payload;
 pub use trigger::system::{DeadLetter, Logs, Records, Schedule};

@@ -1,14 +1,18 @@
 //! `main` of a function.
 
+use std::sync::Arc;
+
+use aws_lambda_events::event::sqs::SqsEvent;
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::sync::Arc;
 use throughline_effects::{Settings, World};
 
 use crate::error::Error;
-use crate::function::Function;
+use crate::function::{Function, Kind};
 use crate::invocation::Invocation;
+use crate::trigger::Payload;
 
 /// Runs a function on Lambda: reads its settings, then takes invocations from the Runtime API until it is ended.
 ///
@@ -22,8 +26,27 @@ pub async fn run(function: Function) -> Result<(), Error> {
     }
     throughline_telemetry::init_logging();
     let world = World::on_lambda(Settings::from_env(), function.name()).map_err(Error::new)?;
+    run_in(function, world).await
+}
+
+/// Runs a function on Lambda, in a world of its own: other clients, another journal.
+///
+/// # Errors
+/// The Runtime API is gone.
+pub async fn run_in(function: Function, world: World) -> Result<(), Error> {
+    match function.describe().kind {
+        Kind::Queue => serve::<SqsEvent>(function, world).await,
+        _ => serve::<Value>(function, world).await,
+    }
+}
+
+/// Takes invocations whose payload is a `P`.
+async fn serve<P>(function: Function, world: World) -> Result<(), Error>
+where
+    P: DeserializeOwned + Into<Payload> + Send + 'static,
+{
     let shared = Arc::new((function, world));
-    let service = service_fn(move |event: LambdaEvent<Value>| {
+    let service = service_fn(move |event: LambdaEvent<P>| {
         let shared = Arc::clone(&shared);
         async move {
             let (function, world) = &*shared;

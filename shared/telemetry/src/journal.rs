@@ -1,18 +1,33 @@
 //! Writing the journal.
 
-use std::sync::Arc;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use serde::Serialize;
 use throughline_envelope::Ambient;
 
 use crate::line::JournalLine;
 use crate::metrics::Metrics;
+use crate::overlay::Overlaid;
 use crate::sink::{Sink, Stdout};
 
 /// Writes journal lines and metrics. Cheap to clone.
+///
+/// A line goes out at once, unless lines are [held](Self::holding): then those of one poll of the work go out together.
 #[derive(Clone)]
 pub struct Journal {
     sink: Arc<dyn Sink>,
     ambient: Ambient,
+    pending: Arc<Mutex<Pending>>,
+}
+
+/// Lines that are not out yet, each with its line break.
+#[derive(Default)]
+struct Pending {
+    lines: Vec<u8>,
+    /// Polls that are under way and will write what is here when they end.
+    holders: usize,
 }
 
 impl Journal {
@@ -25,23 +40,87 @@ impl Journal {
     /// A journal on any sink.
     #[must_use]
     pub fn to(sink: Arc<dyn Sink>, ambient: &Ambient) -> Self {
-        Self { sink, ambient: ambient.clone() }
+        Self { sink, ambient: ambient.clone(), pending: Arc::default() }
     }
 
     /// Writes a line. Its time and level are set here.
     pub fn write(&self, mut line: JournalLine) {
         line.time = self.ambient.now();
         line.level = line.stage.level().to_owned();
-        if let Ok(text) = serde_json::to_string(&line) {
-            self.sink.line(&text);
-        }
+        self.put([line]);
+    }
+
+    /// Writes a line of which most is the same as in others: its own fields, and those of `shared` that it has not. Its time and level
+    /// are set here.
+    pub fn write_over(&self, shared: &JournalLine, own: &JournalLine) {
+        self.put([Overlaid { time: self.ambient.now(), own, shared }]);
     }
 
     /// Writes a batch's metrics: one line, and another for each further hundred events; nothing when nothing was counted.
     pub fn metrics(&self, metrics: &Metrics) {
-        for line in metrics.lines(self.ambient.now()) {
-            self.sink.line(&line);
+        self.put(metrics.lines(self.ambient.now()));
+    }
+
+    fn put<L: Serialize>(&self, lines: impl IntoIterator<Item = L>) {
+        let mut pending = self.pending();
+        for line in lines {
+            let before = pending.lines.len();
+            if serde_json::to_writer(&mut pending.lines, &line).is_err() {
+                pending.lines.truncate(before);
+                continue;
+            }
+            pending.lines.push(b'\n');
         }
+        if pending.holders == 0 {
+            self.write_out(&mut pending);
+        }
+    }
+
+    /// Does work, and writes its lines whenever it waits and when it ends, in one write: what a line says is out before anything else
+    /// can happen, short of the process's end in the middle of a poll. Before code runs that could be that end, see
+    /// [`flush`](Self::flush).
+    pub async fn holding<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        poll_fn(|context| {
+            let _held = Held::new(self);
+            work.as_mut().poll(context)
+        })
+        .await
+    }
+
+    /// Writes what is held.
+    pub fn flush(&self) {
+        self.write_out(&mut self.pending());
+    }
+
+    fn write_out(&self, pending: &mut Pending) {
+        if let Some(lines) = str::from_utf8(&pending.lines).ok().filter(|lines| !lines.is_empty()) {
+            self.sink.lines(lines);
+        }
+        pending.lines.clear();
+    }
+
+    fn pending(&self) -> MutexGuard<'_, Pending> {
+        // Nothing in here panics between two states that fit together.
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A poll during which lines are held.
+struct Held<'a>(&'a Journal);
+
+impl<'a> Held<'a> {
+    fn new(journal: &'a Journal) -> Self {
+        journal.pending().holders += 1;
+        Self(journal)
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        let mut pending = self.0.pending();
+        pending.holders -= 1;
+        self.0.write_out(&mut pending);
     }
 }
 

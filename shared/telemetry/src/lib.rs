@@ -7,6 +7,7 @@ mod journal;
 mod line;
 mod logging;
 mod metrics;
+mod overlay;
 mod sink;
 
 pub mod fields;

@@ -1,7 +1,8 @@
 //! Metrics in the embedded metric format.
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
 
 /// The namespace in CloudWatch.
 pub const NAMESPACE: &str = "Throughline";
@@ -57,7 +58,8 @@ const VALUES_PER_METRIC: usize = 100;
 #[derive(Debug, Clone)]
 pub struct Metrics {
     function: String,
-    counts: Map<String, Value>,
+    /// In the order in which they were counted first.
+    counts: Vec<(&'static str, u64)>,
     durations: Vec<f64>,
     ages: Vec<f64>,
 }
@@ -66,12 +68,14 @@ impl Metrics {
     /// Nothing counted yet.
     #[must_use]
     pub fn new(function: &str) -> Self {
-        Self { function: function.to_owned(), counts: Map::new(), durations: Vec::new(), ages: Vec::new() }
+        Self { function: function.to_owned(), counts: Vec::new(), durations: Vec::new(), ages: Vec::new() }
     }
 
-    fn add(&mut self, name: &str) {
-        let count = self.counts.get(name).and_then(Value::as_u64).unwrap_or_default();
-        self.counts.insert(name.to_owned(), json!(count + 1));
+    fn add(&mut self, name: &'static str) {
+        match self.counts.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => self.counts.push((name, 1)),
+        }
     }
 
     /// An event was handled.
@@ -123,31 +127,77 @@ impl Metrics {
     }
 
     /// The lines: the counts and the first hundred values of each measure, then further values. None when nothing was counted.
-    pub(crate) fn lines(&self, now: Timestamp) -> Vec<String> {
+    pub(crate) fn lines(&self, now: Timestamp) -> impl Iterator<Item = MetricLine<'_>> {
         let longest = self.durations.len().max(self.ages.len());
-        let further = (1..longest.div_ceil(VALUES_PER_METRIC)).map(|nth| self.line(nth, now));
-        let first = (!self.counts.is_empty()).then(|| self.line(0, now));
-        first.into_iter().chain(further).collect()
+        let further = 1..longest.div_ceil(VALUES_PER_METRIC);
+        let first = (!self.counts.is_empty()).then_some(0);
+        first.into_iter().chain(further).map(move |nth| MetricLine { of: self, nth, now })
+    }
+}
+
+/// One line of a batch's metrics.
+pub(crate) struct MetricLine<'a> {
+    of: &'a Metrics,
+    nth: usize,
+    now: Timestamp,
+}
+
+impl<'a> MetricLine<'a> {
+    fn measures(&self) -> impl Iterator<Item = (&'static str, &'a [f64])> + use<'a> {
+        let nth = self.nth;
+        let of = [(names::DURATION, &self.of.durations), (names::EVENT_AGE, &self.of.ages)];
+        of.into_iter().filter_map(move |(name, values)| Some((name, values.chunks(VALUES_PER_METRIC).nth(nth)?)))
     }
 
-    fn line(&self, nth: usize, now: Timestamp) -> String {
-        let mut line = Map::new();
-        let mut definitions = Vec::new();
-        for (name, values) in [(names::DURATION, &self.durations), (names::EVENT_AGE, &self.ages)] {
-            if let Some(values) = values.chunks(VALUES_PER_METRIC).nth(nth) {
-                definitions.push(json!({ "Name": name, "Unit": "Milliseconds" }));
-                line.insert(name.to_owned(), json!(values));
-            }
-        }
-        if nth == 0 {
-            definitions.extend(self.counts.keys().map(|name| json!({ "Name": name, "Unit": "Count" })));
-            line.extend(self.counts.clone());
-        }
-        line.insert("function".to_owned(), json!(self.function));
-        let directive = json!({ "Namespace": NAMESPACE, "Dimensions": [["function"]], "Metrics": definitions });
-        line.insert("_aws".to_owned(), json!({ "Timestamp": now.as_millisecond(), "CloudWatchMetrics": [directive] }));
-        Value::Object(line).to_string()
+    /// All of them stand in the first line.
+    fn counts(&self) -> &'a [(&'static str, u64)] {
+        if self.nth == 0 { &self.of.counts } else { &[] }
     }
+
+    fn directive(&self) -> Directive {
+        let measures = self.measures().map(|(name, _)| Definition { name, unit: "Milliseconds" });
+        let counts = self.counts().iter().map(|(name, _)| Definition { name, unit: "Count" });
+        Directive { namespace: NAMESPACE, dimensions: [["function"]], metrics: measures.chain(counts).collect() }
+    }
+}
+
+impl Serialize for MetricLine<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut line = serializer.serialize_map(None)?;
+        for (name, values) in self.measures() {
+            line.serialize_entry(name, values)?;
+        }
+        for (name, count) in self.counts() {
+            line.serialize_entry(name, count)?;
+        }
+        line.serialize_entry("function", &self.of.function)?;
+        let metadata = Metadata { timestamp: self.now.as_millisecond(), metrics: [self.directive()] };
+        line.serialize_entry("_aws", &metadata)?;
+        line.end()
+    }
+}
+
+#[derive(Serialize)]
+struct Metadata {
+    #[serde(rename = "Timestamp")]
+    timestamp: i64,
+    #[serde(rename = "CloudWatchMetrics")]
+    metrics: [Directive; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive {
+    namespace: &'static str,
+    dimensions: [[&'static str; 1]; 1],
+    metrics: Vec<Definition>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Definition {
+    name: &'static str,
+    unit: &'static str,
 }
 
 /// To the microsecond.

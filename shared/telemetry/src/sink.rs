@@ -7,9 +7,14 @@ use std::sync::{Mutex, PoisonError};
 pub trait Sink: Send + Sync {
     /// Takes one line, without its line break.
     fn line(&self, line: &str);
+
+    /// Takes several lines, each with its line break: at once, where that is possible.
+    fn lines(&self, lines: &str) {
+        lines.lines().for_each(|line| self.line(line));
+    }
 }
 
-/// Standard output, a whole line in one write.
+/// Standard output, whole lines in one write.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Stdout;
 
@@ -20,6 +25,10 @@ impl Sink for Stdout {
         bytes.push(b'\n');
         // A function whose output is gone cannot say so anywhere.
         let _ = std::io::stdout().lock().write_all(&bytes);
+    }
+
+    fn lines(&self, lines: &str) {
+        let _ = std::io::stdout().lock().write_all(lines.as_bytes());
     }
 }
 

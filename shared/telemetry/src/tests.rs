@@ -36,8 +36,16 @@ fn the_page_documents_just_the_stages_and_fields_there_are() {
 /// A line with every field set has just the fields of the constants, in their order.
 #[test]
 fn a_line_has_just_the_fields_of_the_constants() {
+    let line = full_line();
+    let json = serde_json::to_value(&line).unwrap();
+    let names: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(names, fields::ALL);
+    assert_eq!(serde_json::from_value::<JournalLine>(json).unwrap(), line);
+}
+
+fn full_line() -> JournalLine {
     let text = |name: &str| Some(name.to_owned());
-    let line = JournalLine {
+    JournalLine {
         outcome: Some(Outcome::Handled),
         function: "f".into(),
         function_version: text("1"),
@@ -76,11 +84,71 @@ fn a_line_has_just_the_fields_of_the_constants() {
         dead_letter_queue: text("d"),
         dependency: text("d"),
         ..JournalLine::default()
-    };
-    let json = serde_json::to_value(&line).unwrap();
-    let names: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(names, fields::ALL);
-    assert_eq!(serde_json::from_value::<JournalLine>(json).unwrap(), line);
+    }
+}
+
+/// Whichever of the two has a field, the line is that of both.
+#[test]
+fn a_line_over_another_is_written_as_one_that_has_the_fields_of_both() {
+    let ambient = Ambient::seeded(Timestamp::from_second(1_700_000_000).unwrap(), 1);
+    let lines = Arc::new(Lines::default());
+    let journal = Journal::to(lines.clone(), &ambient);
+    let (full, nothing) = (full_line(), JournalLine::default());
+    journal.write(full.clone());
+    journal.write_over(&full, &nothing);
+    journal.write_over(&nothing, &full);
+    let own =
+        JournalLine { stage: Stage::Failed, code: Some("own".into()), attempt: Some(7), ..JournalLine::default() };
+    journal.write_over(&full, &own);
+    journal.write(JournalLine { stage: Stage::Failed, code: Some("own".into()), attempt: Some(7), ..full });
+
+    let lines = lines.all();
+    assert_eq!(lines[1], lines[0]);
+    assert_eq!(lines[2], lines[0]);
+    assert_eq!(lines[3], lines[4]);
+}
+
+/// What a sink was given at once.
+#[derive(Default)]
+struct Writes(std::sync::Mutex<Vec<usize>>);
+
+impl crate::Sink for Writes {
+    fn line(&self, line: &str) {
+        self.lines(line);
+    }
+    fn lines(&self, lines: &str) {
+        self.0.lock().unwrap().push(lines.lines().count());
+    }
+}
+
+#[test]
+fn lines_of_a_poll_are_one_write_and_all_are_out_when_the_work_waits_or_ends() {
+    let writes = Arc::new(Writes::default());
+    let journal = Journal::to(writes.clone(), &Ambient::seeded(Timestamp::UNIX_EPOCH, 1));
+    let line = || journal.write(JournalLine::default());
+    let so_far = || writes.0.lock().unwrap().clone();
+    line();
+    let mut polls = 0;
+    let mut work = Box::pin(journal.holding(std::future::poll_fn(|_| {
+        polls += 1;
+        line();
+        line();
+        match polls {
+            1 => std::task::Poll::Pending,
+            _ => {
+                journal.flush();
+                line();
+                std::task::Poll::Ready(())
+            }
+        }
+    })));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(work.as_mut().poll(&mut context).is_pending());
+    assert_eq!(so_far(), [1, 2], "the work waits");
+    assert!(work.as_mut().poll(&mut context).is_ready());
+    assert_eq!(so_far(), [1, 2, 2, 1], "flushed in between, and at the end");
+    line();
+    assert_eq!(so_far(), [1, 2, 2, 1, 1], "nothing is held any more");
 }
 
 #[test]

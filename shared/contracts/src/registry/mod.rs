@@ -81,7 +81,7 @@ impl Registry {
             let kind = ContractErrorKind::UnknownType;
             return Err(ContractError::because(&event.event_type, event.schema_version, kind, message));
         };
-        entry.compiled.clone()?.upcast(event.schema_version, event.data.clone()).map(drop)
+        entry.compiled.clone()?.upcast(event.schema_version, &event.data).map(drop)
     }
 }
 

@@ -69,7 +69,7 @@ fn generated_samples_are_events_of_every_version() {
         registry().validate(&event).unwrap();
         assert_eq!((event.schema_version, event.source.as_str()), (version, "house"));
         assert_eq!((&event.subject, &event.partition_key), (&None, &None));
-        assert_eq!(Opened::decode(event).unwrap().data, Opened::sample());
+        assert_eq!(Opened::decode(&event).unwrap().data, Opened::sample());
     }
 }
 

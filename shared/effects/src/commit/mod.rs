@@ -131,7 +131,7 @@ impl<'a> Committer<'a> {
         let behind = plan.behind_others();
         let (decided, ahead) = futures::join!(self.decided(plan, &request), self.ahead(behind));
         Ok(match decided? {
-            Decided::Now(plan) => plan.committed(&ahead),
+            Decided::Now(plan) => plan.committed(request.effects.response().cloned(), &ahead),
             Decided::Before(committed) => *committed,
         })
     }
@@ -143,13 +143,13 @@ impl<'a> Committer<'a> {
             if attempt > 0 {
                 self.wait(attempt).await;
             }
-            match self.attempt(&plan, request).await {
+            match self.attempt(&mut plan, request).await {
                 Verdict::Committed => return Ok(Decided::Now(plan)),
                 Verdict::Before(committed) => return Ok(Decided::Before(committed)),
                 Verdict::Refused(failure) => return Err(failure),
                 Verdict::Again(failure) => last = failure,
                 Verdict::Parked(parked) => {
-                    plan = Plan::new(self.world, request, let_through(*parked, request.place)?.as_ref())?;
+                    plan = Plan::new(self.world, request, let_through(*parked, request.place)?)?;
                     last = Failure::transient("contention", "the parked key changed all the time");
                 }
             }
@@ -193,16 +193,22 @@ impl<'a> Committer<'a> {
     async fn record(&self, key: &IdempotencyKey) -> Result<Option<record::Found>, Failure> {
         let get = self.world.clients().dynamodb().get_item().consistent_read(true);
         let get = get.table_name(self.world.settings().text("THROUGHLINE_IDEMPOTENCY_TABLE")?);
-        let answer = get.key("key", AttributeValue::S(key.to_string())).send().await?;
+        let answer = Box::pin(get.key("key", AttributeValue::S(key.to_string())).send()).await?;
         let now = self.world.ambient().now().as_second();
         Ok(answer.item().map(record::read).filter(|found| found.expires_at >= now))
     }
 
-    async fn attempt(&self, plan: &Plan, request: &CommitRequest<'_>) -> Verdict {
+    async fn attempt(&self, plan: &mut Plan, request: &CommitRequest<'_>) -> Verdict {
+        let items = match plan.items(self.world, request) {
+            Ok(items) => items,
+            Err(failure) => return Verdict::Refused(failure),
+        };
         let call = self.world.clients().dynamodb().transact_write_items();
         // The token makes a repetition after a lost answer the same transaction, for ten minutes:
         // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
-        let sent = call.set_transact_items(Some(plan.items())).client_request_token(plan.owner()).send().await;
+        let call = call.set_transact_items(Some(items)).client_request_token(plan.owner());
+        // Boxed: what it is the innermost part of is moved from place to place before it runs.
+        let sent = Box::pin(call.send()).await;
         match sent {
             Ok(_) => Verdict::Committed,
             Err(SdkError::ServiceError(error)) => match error.into_err() {

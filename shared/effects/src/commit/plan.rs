@@ -1,11 +1,13 @@
 //! From effects to the items of a transaction.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::{
-    ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem, Update,
+    AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem,
+    Update,
 };
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{CommitRequest, Committed, Outcome, record, size};
@@ -20,9 +22,13 @@ use crate::write::{self, Action, Condition, Expressions, Refusal, VERSION, Write
 /// outbox rows, and last the tombstone of a compensation on its step, or the row that would park an ordered event's key.
 pub(super) struct Plan {
     owner: String,
-    items: Vec<TransactWriteItem>,
+    now: Timestamp,
     rows: Vec<Row>,
-    response: Option<Value>,
+    /// The key that lets the event through although it is parked.
+    parked: Option<Parked>,
+    /// The items of the next try, if they are made already.
+    made: Option<Vec<TransactWriteItem>>,
+    len: usize,
     ordered: bool,
 }
 
@@ -37,45 +43,61 @@ pub(super) enum Slot<'a> {
 
 impl Plan {
     /// With a parked key that lets the event through, the transaction changes it.
-    pub(super) fn new(world: &World, request: &CommitRequest<'_>, parked: Option<&Parked>) -> Result<Self, Failure> {
+    pub(super) fn new(world: &World, request: &CommitRequest<'_>, parked: Option<Parked>) -> Result<Self, Failure> {
         if let Some(failure) = request.effects.broken() {
             return Err(failure.clone());
         }
         each_item_once(request.effects.all_writes())?;
         let owner = world.ambient().uuid7().to_string();
         let rows = Row::of_effects(world, request.event, request.effects)?;
-        let mut items = vec![record::put(world, request, &owner, &rows)?];
-        let skipped = parked.map(|parked| parked.skipped.clone()).unwrap_or_default();
-        for write in request.effects.all_writes() {
-            items.push(business_write(world, &going_on_from(write, &skipped), &stamps(request))?);
-        }
-        for row in &rows {
-            items.push(row.put(world)?);
-        }
-        if let Some(undone) = &request.undoes {
-            items.push(record::tombstone(world, request, undone)?);
-        }
-        if let Some(place) = request.place {
-            let table = world.settings().text("THROUGHLINE_IDEMPOTENCY_TABLE")?;
-            items.push(match parked {
-                Some(parked) => parking::change(table, &parked.clone().without(place))?,
-                None => parking::not_parked(table, &place.key)?,
-            });
-        }
+        let (now, ordered) = (world.ambient().now(), request.place.is_some());
+        let mut plan = Self { owner, now, rows, parked, made: None, len: 0, ordered };
+        let items = plan.make(world, request)?;
         if items.len() > TRANSACTION_ITEMS {
             let cause = format!("{} items; a transaction has at most {TRANSACTION_ITEMS}", items.len());
             return Err(Failure::permanent("too_large", cause));
         }
         check_sizes(&items, request.effects.all_writes())?;
-        Ok(Self { owner, items, rows, response: request.effects.response().cloned(), ordered: request.place.is_some() })
+        plan.len = items.len();
+        plan.made = Some(items);
+        Ok(plan)
+    }
+
+    /// The items of a try: the same each time, since a token stands for one transaction. The SDK takes them away, so they are made for
+    /// each try; most have one.
+    pub(super) fn items(
+        &mut self,
+        world: &World,
+        request: &CommitRequest<'_>,
+    ) -> Result<Vec<TransactWriteItem>, Failure> {
+        self.made.take().map_or_else(|| self.make(world, request), Ok)
+    }
+
+    fn make(&self, world: &World, request: &CommitRequest<'_>) -> Result<Vec<TransactWriteItem>, Failure> {
+        let mut items = Vec::with_capacity(request.effects.all_writes().len() + self.rows.len() + 2);
+        items.push(record::put(world, request, &self.owner, self.now, &self.rows)?);
+        let skipped = self.parked.as_ref().map(|parked| &parked.skipped);
+        for write in request.effects.all_writes() {
+            items.push(business_write(world, &going_on_from(write, skipped), &stamps(request))?);
+        }
+        for row in &self.rows {
+            items.push(row.put(world, self.now)?);
+        }
+        if let Some(undone) = &request.undoes {
+            items.push(record::tombstone(world, request, undone, self.now)?);
+        }
+        if let Some(place) = request.place {
+            let table = world.settings().text("THROUGHLINE_IDEMPOTENCY_TABLE")?;
+            items.push(match &self.parked {
+                Some(parked) => parking::change(table, &parked.clone().without(place))?,
+                None => parking::not_parked(table, &place.key)?,
+            });
+        }
+        Ok(items)
     }
 
     pub(super) fn owner(&self) -> &str {
         &self.owner
-    }
-
-    pub(super) fn items(&self) -> Vec<TransactWriteItem> {
-        self.items.clone()
     }
 
     /// What the item at this place stands for.
@@ -85,9 +107,7 @@ impl Plan {
             Some(write) => Some(Slot::Write(write)),
             None => match self.rows.get(index - writes.len()) {
                 Some(row) => Some(Slot::Row(row)),
-                None if index + 2 == self.items.len() => {
-                    Some(if self.ordered { Slot::Parked } else { Slot::Tombstone })
-                }
+                None if index + 2 == self.len => Some(if self.ordered { Slot::Parked } else { Slot::Tombstone }),
                 None => None,
             },
         }
@@ -100,31 +120,40 @@ impl Plan {
     }
 
     /// What is known once the transaction went through; `ahead` has the unsent rows of partitions, where they could be read.
-    pub(super) fn committed(&self, ahead: &BTreeMap<String, Vec<Row>>) -> Committed {
+    pub(super) fn committed(self, response: Option<Value>, ahead: &BTreeMap<String, Vec<Row>>) -> Committed {
         Committed {
             outcome: Outcome::Handled,
-            response: self.response.clone(),
-            outgoing: self.rows.iter().map(|row| Outgoing::fresh(row.clone(), ahead.get(&row.pk).cloned())).collect(),
+            response,
             emitted: self.rows.iter().filter(|row| row.saga.is_none()).map(|row| row.event_id.clone()).collect(),
             started: self.rows.iter().filter_map(|row| row.saga.as_ref().map(|saga| saga.id.clone())).collect(),
+            outgoing: self.rows.into_iter().map(|row| fresh(row, ahead)).collect(),
         }
     }
+}
+
+fn fresh(row: Row, ahead: &BTreeMap<String, Vec<Row>>) -> Outgoing {
+    let ahead = ahead.get(&row.pk).cloned();
+    Outgoing::fresh(row, ahead)
 }
 
 /// DynamoDB refuses two writes of one item in a transaction with an error that names neither; this one does.
 fn each_item_once(writes: &[Write]) -> Result<(), Failure> {
-    let mut seen = BTreeSet::new();
-    match writes.iter().map(Write::item_name).find(|name| !seen.insert(name.clone())) {
-        Some(twice) => {
-            Err(Failure::permanent("written_twice", format!("the effects write {twice} twice; combine the writes")))
+    let mut before = writes.iter();
+    while let Some(write) = before.next_back() {
+        if before.clone().any(|other| other.is_of_the_item_of(write)) {
+            let twice = write.item_name();
+            return Err(Failure::permanent(
+                "written_twice",
+                format!("the effects write {twice} twice; combine the writes"),
+            ));
         }
-        None => Ok(()),
     }
+    Ok(())
 }
 
 /// An ordered write goes on from the last sequence before it that nobody left out.
-fn going_on_from<'a>(write: &'a Write, skipped: &BTreeSet<u64>) -> Cow<'a, Write> {
-    let Refusal::InOrder(sequence) = write.refusal else { return Cow::Borrowed(write) };
+fn going_on_from<'a>(write: &'a Write, skipped: Option<&BTreeSet<u64>>) -> Cow<'a, Write> {
+    let (Refusal::InOrder(sequence), Some(skipped)) = (&write.refusal, skipped) else { return Cow::Borrowed(write) };
     let mut before = sequence.saturating_sub(1);
     let expected = Condition::equals(VERSION, before);
     let mut any = expected.clone();
@@ -147,27 +176,25 @@ fn check_sizes(items: &[TransactWriteItem], writes: &[Write]) -> Result<(), Fail
     for (index, item) in items.iter().enumerate() {
         if let Some(put) = item.put() {
             let write = index.checked_sub(1).and_then(|index| writes.get(index));
-            let name = write.map_or_else(|| format!("item {index} of the transaction"), Write::item_name);
-            total += size::checked(put, &name)?;
+            let name = || write.map_or_else(|| format!("item {index} of the transaction"), Write::item_name);
+            total += size::checked(put, name)?;
         }
     }
     size::all_checked(total)
 }
 
+type Stamps<'a> = [(&'static str, &'a str); 3];
+
 /// Whose change it is, for `record-changes`.
-fn stamps(request: &CommitRequest<'_>) -> [(&'static str, Value); 3] {
+fn stamps<'a>(request: &CommitRequest<'a>) -> Stamps<'a> {
     [
-        ("_event_id", request.event.id.as_str().into()),
-        ("_correlation_id", request.event.correlation_id.as_str().into()),
-        ("_function", request.function.into()),
+        ("_event_id", request.event.id.as_str()),
+        ("_correlation_id", request.event.correlation_id.as_str()),
+        ("_function", request.function),
     ]
 }
 
-fn business_write(
-    world: &World,
-    write: &Write,
-    stamps: &[(&'static str, Value)],
-) -> Result<TransactWriteItem, Failure> {
+fn business_write(world: &World, write: &Write, stamps: &Stamps<'_>) -> Result<TransactWriteItem, Failure> {
     if write.key.is_null() {
         let cause = format!("a row of {} has no `{}`, its key", write.table, write.key_name);
         return Err(Failure::permanent("not_storable", cause));
@@ -186,28 +213,27 @@ fn business_write(
 /// Builds an item of a transaction: the SDK has a type of its own for each action, with the same setters for the condition. What a
 /// condition met is answered whole, so that a refusal can say it.
 macro_rules! guarded {
-    ($builder:expr, $condition:expr, $expressions:expr) => {
+    ($builder:expr, $condition:expr, $expressions:expr) => {{
+        let (names, values) = $expressions.into_placeholders();
         $builder
             .set_condition_expression($condition)
-            .set_expression_attribute_names($expressions.names())
-            .set_expression_attribute_values($expressions.values())
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(values)
             .return_values_on_condition_check_failure(OnFailure::AllOld)
             .build()?
-    };
+    }};
 }
 
-type Stamps<'a> = &'a [(&'static str, Value)];
-
-fn put(table: &str, write: &Write, values: &Map<String, Value>, stamps: Stamps<'_>) -> Result<Put, Failure> {
+fn put(table: &str, write: &Write, values: &Map<String, Value>, stamps: &Stamps<'_>) -> Result<Put, Failure> {
     let mut expressions = Expressions::default();
     let condition = expressions.all(&write.conditions)?;
-    let mut values = values.clone();
-    values.extend(stamps.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-    let item = write::item(&values);
+    let mut item = HashMap::with_capacity(values.len() + stamps.len());
+    item.extend(write::attributes(values));
+    item.extend(stamps.map(|(name, text)| (name.to_owned(), AttributeValue::S(text.to_owned()))));
     Ok(guarded!(Put::builder().table_name(table).set_item(Some(item)), condition, expressions))
 }
 
-fn changes(table: &str, write: &Write, update: &write::Update, stamps: Stamps<'_>) -> Result<Update, Failure> {
+fn changes(table: &str, write: &Write, update: &write::Update, stamps: &Stamps<'_>) -> Result<Update, Failure> {
     let mut expressions = Expressions::default();
     let condition = expressions.all(&write.conditions)?;
     let expression = expressions.update(update, stamps)?;

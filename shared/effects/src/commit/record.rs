@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
+use jiff::Timestamp;
 use serde_json::Value;
 use throughline_envelope::{EventId, SagaId};
 
@@ -23,32 +24,47 @@ pub(super) fn put(
     world: &World,
     request: &CommitRequest<'_>,
     owner: &str,
+    now: Timestamp,
     rows: &[Row],
 ) -> Result<TransactWriteItem, Failure> {
-    let now = world.ambient().now();
-    let retention = i64::try_from(request.retention.as_secs()).unwrap_or(i64::MAX);
-    let ids = rows.iter().map(|row| text(row.id())).collect();
-    let outbox = rows.iter().map(|row| text(&row.pk)).collect();
-    let mut put = Put::builder()
+    let put = Put::builder()
         .table_name(world.settings().text("THROUGHLINE_IDEMPOTENCY_TABLE")?)
-        .item("key", text(request.key.as_str()))
-        .item("fingerprint", text(&request.fingerprint))
-        .item("owner", text(owner))
-        .item("correlation_id", text(request.event.correlation_id.as_str()))
-        .item("event_id", text(request.event.id.as_str()))
-        .item("function", text(request.function))
-        .item("emitted", AttributeValue::L(ids))
-        .item("outbox", AttributeValue::L(outbox))
-        .item("created_at", text(sortable(now)))
-        .item("expires_at", AttributeValue::N(now.as_second().saturating_add(retention).to_string()))
+        .set_item(Some(item(request, owner, now, rows)?))
         .condition_expression("attribute_not_exists(#key) OR expires_at < :now")
         .expression_attribute_names("#key", "key")
         .expression_attribute_values(":now", AttributeValue::N(now.as_second().to_string()))
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-    if let Some(response) = request.effects.response() {
-        put = put.item("response", text(within_limit(response)?));
-    }
     Ok(TransactWriteItem::builder().put(put.build()?).build())
+}
+
+fn item(request: &CommitRequest<'_>, owner: &str, now: Timestamp, rows: &[Row]) -> Result<Item, Failure> {
+    let ids = rows.iter().map(|row| text(row.id())).collect();
+    let outbox = rows.iter().map(|row| text(&row.pk)).collect();
+    let mut item = Item::with_capacity(11);
+    item.extend(
+        [
+            ("key", text(request.key.as_str())),
+            ("fingerprint", text(&request.fingerprint)),
+            ("owner", text(owner)),
+            ("correlation_id", text(request.event.correlation_id.as_str())),
+            ("event_id", text(request.event.id.as_str())),
+            ("function", text(request.function)),
+            ("emitted", AttributeValue::L(ids)),
+            ("outbox", AttributeValue::L(outbox)),
+            ("created_at", text(sortable(now))),
+            ("expires_at", expires_at(request, now)),
+        ]
+        .map(|(name, value)| (name.to_owned(), value)),
+    );
+    if let Some(response) = request.effects.response() {
+        item.insert("response".to_owned(), text(within_limit(response)?));
+    }
+    Ok(item)
+}
+
+fn expires_at(request: &CommitRequest<'_>, now: Timestamp) -> AttributeValue {
+    let retention = i64::try_from(request.retention.as_secs()).unwrap_or(i64::MAX);
+    AttributeValue::N(now.as_second().saturating_add(retention).to_string())
 }
 
 /// The tombstone on the key of the step that a compensation undoes. The record of a step that was done stays, with the tombstone
@@ -57,9 +73,8 @@ pub(super) fn tombstone(
     world: &World,
     request: &CommitRequest<'_>,
     undone: &Undone,
+    now: Timestamp,
 ) -> Result<TransactWriteItem, Failure> {
-    let now = world.ambient().now();
-    let retention = i64::try_from(request.retention.as_secs()).unwrap_or(i64::MAX);
     let condition = match undone.done {
         true => "attribute_exists(fingerprint) AND expires_at >= :now",
         false => "attribute_not_exists(fingerprint) OR expires_at < :now",
@@ -72,10 +87,7 @@ pub(super) fn tombstone(
         .condition_expression(condition)
         .expression_attribute_values(":by", text(request.key.as_str()))
         .expression_attribute_values(":at", text(sortable(now)))
-        .expression_attribute_values(
-            ":expires",
-            AttributeValue::N(now.as_second().saturating_add(retention).to_string()),
-        )
+        .expression_attribute_values(":expires", expires_at(request, now))
         .expression_attribute_values(":now", AttributeValue::N(now.as_second().to_string()));
     if !undone.done {
         update =

@@ -8,10 +8,10 @@ use crate::failure::Failure;
 use crate::limits::{ITEM_BYTES, TRANSACTION_BYTES};
 
 /// Refuses an item that DynamoDB would refuse. `name` is the item's for people.
-pub(super) fn checked(put: &Put, name: &str) -> Result<usize, Failure> {
+pub(super) fn checked(put: &Put, name: impl FnOnce() -> String) -> Result<usize, Failure> {
     let bytes = members(put.item());
     if bytes > ITEM_BYTES {
-        let cause = format!("{name} is {bytes} bytes; an item has at most {ITEM_BYTES}");
+        let cause = format!("{} is {bytes} bytes; an item has at most {ITEM_BYTES}", name());
         return Err(Failure::permanent("too_large", cause));
     }
     Ok(bytes)

@@ -100,8 +100,7 @@ impl Row {
     }
 
     /// The write that goes into the transaction.
-    pub(crate) fn put(&self, world: &World) -> Result<TransactWriteItem, Failure> {
-        let now = world.ambient().now();
+    pub(crate) fn put(&self, world: &World, now: Timestamp) -> Result<TransactWriteItem, Failure> {
         let text = |value: &str| AttributeValue::S(value.to_owned());
         let mut put = Put::builder()
             .table_name(world.settings().text("THROUGHLINE_EVENTS_TABLE")?)

@@ -1,6 +1,7 @@
 //! Environment variables, read once.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 /// The settings of a function; `docs/wire.md` lists them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,7 +75,7 @@ impl Settings {
     /// # Errors
     /// `Missing`, with the variable's name.
     pub fn table(&self, logical: &str) -> Result<&str, SettingsError> {
-        self.text(&format!("THROUGHLINE_TABLE_{}", shouted(logical)))
+        self.named("THROUGHLINE_TABLE_", logical)
     }
 
     /// The ARN of a saga's state machine, from `THROUGHLINE_SAGA_<NAME>`.
@@ -82,7 +83,17 @@ impl Settings {
     /// # Errors
     /// `Missing`, with the variable's name.
     pub fn saga(&self, name: &str) -> Result<&str, SettingsError> {
-        self.text(&format!("THROUGHLINE_SAGA_{}", shouted(name)))
+        self.named("THROUGHLINE_SAGA_", name)
+    }
+
+    /// Asked for each event: the few variables with this prefix are looked through, and none of their names is put together.
+    fn named(&self, prefix: &str, name: &str) -> Result<&str, SettingsError> {
+        let from = (Bound::Included(prefix), Bound::Unbounded);
+        let mut with_prefix =
+            self.0.range::<str, _>(from).map_while(|(variable, text)| Some((variable.strip_prefix(prefix)?, text)));
+        let found = with_prefix.find(|(end, text)| end.chars().eq(shouted(name)) && !text.is_empty());
+        let missing = || SettingsError::Missing { variable: prefix.chars().chain(shouted(name)).collect() };
+        found.map(|(_, text)| text.as_str()).ok_or_else(missing)
     }
 
     /// The URLs of the queues that get every ordered event.
@@ -93,8 +104,8 @@ impl Settings {
 }
 
 /// `order-views` as a part of a variable's name: `ORDER_VIEWS`.
-fn shouted(name: &str) -> String {
-    name.to_uppercase().replace('-', "_")
+fn shouted(name: &str) -> impl Iterator<Item = char> {
+    name.chars().flat_map(char::to_uppercase).map(|letter| if letter == '-' { '_' } else { letter })
 }
 
 #[cfg(test)]

@@ -55,13 +55,14 @@ impl Expressions {
     }
 
     /// The update expression, with further attributes to set.
-    pub(crate) fn update(&mut self, update: &Update, stamps: &[(&str, Value)]) -> Result<String, Failure> {
+    pub(crate) fn update(&mut self, update: &Update, stamps: &[(&str, &str)]) -> Result<String, Failure> {
         let mut sets = Vec::new();
         for (name, value) in &update.sets {
             sets.push(format!("{} = {}", self.name(name), self.value(value)?));
         }
-        for (name, value) in stamps {
-            sets.push(format!("{} = {}", self.name(name), self.value(value)?));
+        for (name, text) in stamps {
+            let value = self.attribute_value(AttributeValue::S((*text).to_owned()));
+            sets.push(format!("{} = {value}", self.name(name)));
         }
         for (name, value) in &update.defaults {
             let name = self.name(name);
@@ -87,17 +88,17 @@ impl Expressions {
         Ok(clauses.join(" "))
     }
 
-    /// The placeholders' names, as the SDK takes them.
-    pub(crate) fn names(&self) -> Option<HashMap<String, String>> {
-        let names = self.names.iter().enumerate().map(|(index, name)| (format!("#n{index}"), name.clone()));
-        (!self.names.is_empty()).then(|| names.collect())
+    /// The placeholders' names and values, as the SDK takes them.
+    pub(crate) fn into_placeholders(self) -> (Option<Placeholders<String>>, Option<Placeholders<AttributeValue>>) {
+        (placeholders("#n", self.names), placeholders(":v", self.values))
     }
+}
 
-    /// The placeholders' values, as the SDK takes them.
-    pub(crate) fn values(&self) -> Option<HashMap<String, AttributeValue>> {
-        let values = self.values.iter().enumerate().map(|(index, value)| (format!(":v{index}"), value.clone()));
-        (!self.values.is_empty()).then(|| values.collect())
-    }
+type Placeholders<T> = HashMap<String, T>;
+
+fn placeholders<T>(prefix: &str, of: Vec<T>) -> Option<Placeholders<T>> {
+    let numbered = of.into_iter().enumerate().map(|(index, of)| (format!("{prefix}{index}"), of));
+    Some(numbered.collect()).filter(|all: &Placeholders<T>| !all.is_empty())
 }
 
 /// JSON as DynamoDB has it. Written out here, not left to a serializer: with `serde_json`'s feature `arbitrary_precision`, which
@@ -116,5 +117,9 @@ pub(crate) fn attribute(value: &Value) -> AttributeValue {
 /// An object as an item.
 #[must_use]
 pub fn item(members: &Map<String, Value>) -> HashMap<String, AttributeValue> {
-    members.iter().map(|(name, value)| (name.clone(), attribute(value))).collect()
+    attributes(members).collect()
+}
+
+pub(crate) fn attributes(members: &Map<String, Value>) -> impl Iterator<Item = (String, AttributeValue)> {
+    members.iter().map(|(name, value)| (name.clone(), attribute(value)))
 }

@@ -7,7 +7,7 @@ mod update;
 
 pub use condition::Condition;
 pub use expression::item;
-pub(crate) use expression::{Expressions, attribute};
+pub(crate) use expression::{Expressions, attribute, attributes};
 pub use store::{Record, Store, Table, Tables};
 pub use update::Update;
 
@@ -101,6 +101,10 @@ impl Write {
     /// The item's key.
     pub fn key(&self) -> &Value {
         &self.key
+    }
+
+    pub(crate) fn is_of_the_item_of(&self, other: &Self) -> bool {
+        self.table == other.table && self.key == other.key
     }
 
     /// `stock/apple`, for people.

@@ -46,18 +46,20 @@ impl Arrival {
     /// # Errors
     /// What is wrong with either.
     pub fn from_eventbridge(value: Value) -> Result<Self, EnvelopeError> {
-        let mut outer = Attributes::of(value, "the EventBridge event")?;
-        let arrived = outer.optional_text("time")?.map(parse_time).transpose()?;
-        let detail = outer.object("detail")?;
-        let event = Event::read(detail.into_value(), arrived)?;
+        Self::read_eventbridge(Attributes::of(value, "the EventBridge event")?, Form::EventBridge)
+    }
+
+    fn read_eventbridge(mut outer: Attributes<'_>, form: Form) -> Result<Self, EnvelopeError> {
+        let arrived = outer.optional_text("time")?.map(|time| parse_time(&time)).transpose()?;
+        let event = Event::read(outer.object("detail")?, arrived)?;
         let (source, detail_type) = (outer.text("source")?, outer.text("detail-type")?);
         if source != event.source {
-            return Err(EnvelopeError::SourceMismatch { outer: source, inner: event.source });
+            return Err(EnvelopeError::SourceMismatch { outer: source.into_owned(), inner: event.source });
         }
         if detail_type != event.event_type {
-            return Err(EnvelopeError::TypeMismatch { outer: detail_type, inner: event.event_type });
+            return Err(EnvelopeError::TypeMismatch { outer: detail_type.into_owned(), inner: event.event_type });
         }
-        Ok(Self { event, form: Form::EventBridge, saga: None })
+        Ok(Self { event, form, saga: None })
     }
 
     /// From the body of an SQS message: an EventBridge event or a bare CloudEvent.
@@ -65,14 +67,11 @@ impl Arrival {
     /// # Errors
     /// When it is neither, or something is wrong with it.
     pub fn from_sqs_body(body: &str) -> Result<Self, EnvelopeError> {
-        let value: Value =
-            serde_json::from_str(body).map_err(|error| EnvelopeError::NotJson { reason: error.to_string() })?;
-        let members = value.as_object().ok_or(EnvelopeError::NotAnObject { name: "the body" })?;
-        if members.contains_key("specversion") {
-            let event = Event::from_json(value)?;
-            Ok(Self { event, form: Form::SqsBare, saga: None })
-        } else if members.contains_key("detail-type") {
-            Ok(Self { form: Form::SqsEventBridge, ..Self::from_eventbridge(value)? })
+        let attributes = Attributes::parse(body, "the body")?;
+        if attributes.has("specversion") {
+            Ok(Self { event: Event::read(attributes, None)?, form: Form::SqsBare, saga: None })
+        } else if attributes.has("detail-type") {
+            Self::read_eventbridge(attributes, Form::SqsEventBridge)
         } else {
             Err(EnvelopeError::NotAnEvent)
         }
@@ -97,7 +96,7 @@ impl Arrival {
     pub fn from_saga_step(value: Value) -> Result<Self, EnvelopeError> {
         let mut input = Attributes::of(value, "the step's input")?;
         let step = SagaStep::take(&mut input)?;
-        let event = Event::from_json(input.object("event")?.into_value())?;
+        let event = Event::read(input.object("event")?, None)?;
         Ok(Self { event, form: Form::SagaStep, saga: Some(step) })
     }
 }

@@ -95,13 +95,13 @@ pub fn saga_input(id: &SagaId, name: &str, event: &RawEvent) -> Value {
 
 impl SagaStep {
     /// Takes `saga`, `failure` and `outputs` out of a step's input.
-    pub(super) fn take(input: &mut Attributes) -> Result<Self, EnvelopeError> {
+    pub(super) fn take(input: &mut Attributes<'_>) -> Result<Self, EnvelopeError> {
         let mut saga = input.object("saga")?;
         Ok(Self {
             id: parse_id("saga.id", &saga.text("id")?, SagaId::parse)?,
-            name: saga.text("name")?,
-            step: saga.text("step")?,
-            direction: direction(saga.text("direction")?)?,
+            name: saga.text("name")?.into_owned(),
+            step: saga.text("step")?.into_owned(),
+            direction: direction(&saga.text("direction")?)?,
             attempt: attempt(saga.take("attempt"))?,
             failure: failure(input)?,
             outputs: outputs(input)?,
@@ -109,11 +109,11 @@ impl SagaStep {
     }
 }
 
-fn direction(found: String) -> Result<Direction, EnvelopeError> {
-    match found.as_str() {
+fn direction(found: &str) -> Result<Direction, EnvelopeError> {
+    match found {
         "do" => Ok(Direction::Do),
         "undo" => Ok(Direction::Undo),
-        _ => Err(EnvelopeError::Direction { found }),
+        _ => Err(EnvelopeError::Direction { found: found.to_owned() }),
     }
 }
 
@@ -124,7 +124,7 @@ fn attempt(value: Option<Value>) -> Result<u32, EnvelopeError> {
 }
 
 /// The outputs by their types; `null` where a step never answered.
-fn outputs(input: &mut Attributes) -> Result<Vec<StepOutput>, EnvelopeError> {
+fn outputs(input: &mut Attributes<'_>) -> Result<Vec<StepOutput>, EnvelopeError> {
     let expected = "an object of outputs, each with `type`, `version` and `data`";
     let wrong = || EnvelopeError::WrongType { name: "outputs", expected };
     let outputs = match input.take("outputs") {
@@ -136,14 +136,14 @@ fn outputs(input: &mut Attributes) -> Result<Vec<StepOutput>, EnvelopeError> {
     answered.map(|(_, output)| serde_json::from_value(output).map_err(|_| wrong())).collect()
 }
 
-fn failure(input: &mut Attributes) -> Result<Option<SagaFailure>, EnvelopeError> {
+fn failure(input: &mut Attributes<'_>) -> Result<Option<SagaFailure>, EnvelopeError> {
     match input.take("failure") {
         None | Some(Value::Null) => Ok(None),
         Some(failure) => {
             let mut failure = Attributes::of(failure, "failure")?;
             // A cause may be an empty text; `Cause` is absent where a state machine has none to tell.
             let cause = failure.take("Cause").and_then(|cause| cause.as_str().map(str::to_owned));
-            Ok(Some(SagaFailure { error: failure.text("Error")?, cause: cause.unwrap_or_default() }))
+            Ok(Some(SagaFailure { error: failure.text("Error")?.into_owned(), cause: cause.unwrap_or_default() }))
         }
     }
 }

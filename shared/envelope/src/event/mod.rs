@@ -1,6 +1,7 @@
 //! The event: its attributes, its children, its wire form.
 
 mod attributes;
+mod member;
 mod read;
 mod write;
 

@@ -38,7 +38,11 @@ macro_rules! hex_id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+                let mut text = [0; 2 * $bytes];
+                for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
+                    pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 0xf)]);
+                }
+                f.write_str(str::from_utf8(&text).unwrap_or_default())
             }
         }
 
@@ -74,16 +78,29 @@ hex_id!(
     SpanId, 8, "parent id"
 );
 
+fn digit(nibble: u8) -> u8 {
+    if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 }
+}
+
 /// Exactly `2 * N` lower-case hexadecimal digits.
 pub(super) fn decode<const N: usize>(text: &str, part: &'static str) -> Result<[u8; N], TraceError> {
-    let wrong = TraceError::Hex { part, digits: 2 * N };
-    if text.len() != 2 * N || !text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
-        return Err(wrong);
+    let wrong = || TraceError::Hex { part, digits: 2 * N };
+    if text.len() != 2 * N {
+        return Err(wrong());
     }
     let mut bytes = [0; N];
     for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        let digits = str::from_utf8(pair).map_err(|_| wrong.clone())?;
-        *byte = u8::from_str_radix(digits, 16).map_err(|_| wrong.clone())?;
+        for digit in pair {
+            *byte = *byte << 4 | nibble(*digit).ok_or_else(wrong)?;
+        }
     }
     Ok(bytes)
+}
+
+fn nibble(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
 }

@@ -12,7 +12,7 @@ fn event(version: u32, data: Value) -> RawEvent {
 
 fn first_version(amount: Value, price: Value) -> Result<Event<OrderPlaced>, ContractError> {
     let line = json!({ "sku": "tea-green-100", "quantity": 1, "price": price });
-    OrderPlaced::decode(event(
+    OrderPlaced::decode(&event(
         1,
         json!({
             "order_id": "ord_1", "customer_id": "cus_1", "customer_email": "a@b.c", "lines": [line], "amount": amount,
@@ -50,7 +50,7 @@ fn ids_and_amounts_are_held_against_their_patterns() {
     data["customer"]["email"] = json!("nobody");
     data["lines"][0]["quantity"] = json!(0);
     data["card"] = json!("4111111111111111");
-    let error = OrderPlaced::decode(event(2, data)).unwrap_err();
+    let error = OrderPlaced::decode(&event(2, data)).unwrap_err();
     let pointers: Vec<_> = error.violations.iter().map(|violation| violation.pointer.as_str()).collect();
     assert_eq!(pointers, ["/card", "/customer/email", "/lines/0/quantity", "/order_id"]);
     assert!(!error.to_string().contains("4111"), "{error}");

@@ -72,13 +72,15 @@ impl<'a> Lines<'a> {
         Self { world, shared, started: world.ambient().now(), event_time: None }
     }
 
+    /// Writes a line of these fields, over those that all have.
     fn write(&self, stage: Stage, outcome: Option<Outcome>, line: JournalLine) {
         let line = JournalLine { stage, outcome, duration_ms: Some(self.duration_ms()), ..line };
-        self.world.journal().write(line);
+        self.world.journal().write_over(&self.shared, &line);
     }
 
     pub(crate) fn received(&self) {
-        self.world.journal().write(JournalLine { stage: Stage::Received, ..self.shared.clone() });
+        let line = JournalLine { stage: Stage::Received, ..JournalLine::default() };
+        self.world.journal().write_over(&self.shared, &line);
     }
 
     pub(crate) fn handled(&self, call: &CallContext, emitted: &[EventId], started: &[SagaId]) {
@@ -86,20 +88,20 @@ impl<'a> Lines<'a> {
             idempotency_key: Some(call.idempotency_key.clone()),
             emitted: emitted.iter().map(ToString::to_string).collect(),
             started: started.iter().map(ToString::to_string).collect(),
-            ..self.shared.clone()
+            ..JournalLine::default()
         };
         self.write(Stage::Handled, Some(Outcome::Handled), line);
     }
 
     pub(crate) fn duplicate(&self, call: &CallContext) {
-        let line = JournalLine { idempotency_key: Some(call.idempotency_key.clone()), ..self.shared.clone() };
+        let line = JournalLine { idempotency_key: Some(call.idempotency_key.clone()), ..JournalLine::default() };
         self.write(Stage::Duplicate, Some(Outcome::Duplicate), line);
     }
 
     /// The event is parked already, or done.
     pub(crate) fn known(&self, key: &str) {
         let key = Some(key.to_owned()).filter(|key| !key.is_empty());
-        let line = JournalLine { idempotency_key: key, ..self.shared.clone() };
+        let line = JournalLine { idempotency_key: key, ..JournalLine::default() };
         self.write(Stage::Duplicate, Some(Outcome::Duplicate), line);
     }
 
@@ -123,7 +125,7 @@ impl<'a> Lines<'a> {
             cause: Some(failure.cause().to_owned()),
             class: Some(class_name(failure.class()).to_owned()),
             retry_after_ms: wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
-            ..self.shared.clone()
+            ..JournalLine::default()
         };
         self.write(stage, Some(outcome), line);
     }
@@ -135,14 +137,14 @@ impl<'a> Lines<'a> {
             cause: Some(failure.cause().to_owned()),
             class: Some(class_name(failure.class()).to_owned()),
             dead_letter_queue: Some(queue.to_owned()),
-            ..self.shared.clone()
+            ..JournalLine::default()
         };
         self.write(Stage::Parked, None, line);
     }
 
     pub(crate) fn handed_back(&self, wait: Duration) {
         let wait = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-        self.write(Stage::HandedBack, None, JournalLine { retry_after_ms: Some(wait), ..self.shared.clone() });
+        self.write(Stage::HandedBack, None, JournalLine { retry_after_ms: Some(wait), ..JournalLine::default() });
     }
 
     /// Adds the attempt to the batch's metrics.

@@ -3,6 +3,7 @@
 mod line;
 mod source;
 
+use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
@@ -31,13 +32,24 @@ pub(crate) struct Done {
     pub(crate) response: Option<Value>,
 }
 
+/// The key under which what an arrival asks of a function is done once.
+pub(crate) fn key(function: &Function, arrival: &Arrival) -> IdempotencyKey {
+    let event = &arrival.event;
+    match &arrival.saga {
+        Some(saga) => IdempotencyKey::saga_step(&saga.id, &saga.step, saga.direction),
+        None => IdempotencyKey::event(function.description.name, &event.source, &event.id),
+    }
+}
+
 /// One attempt at one event that could be decoded.
 pub(crate) struct Attempt<'a> {
     pub(crate) function: &'a Function,
     pub(crate) handler: &'a dyn AnyHandler,
     pub(crate) world: &'a World,
     pub(crate) invocation: &'a Invocation,
-    pub(crate) arrival: Arrival,
+    pub(crate) arrival: &'a Arrival,
+    /// The key under which this work is done once.
+    pub(crate) key: IdempotencyKey,
     pub(crate) lines: Lines<'a>,
     /// At a consumer that parks in sequence: the event's place in the order of its key.
     pub(crate) place: Option<Place>,
@@ -46,15 +58,6 @@ pub(crate) struct Attempt<'a> {
 impl Attempt<'_> {
     fn description(&self) -> &Description {
         &self.function.description
-    }
-
-    /// The key under which this work is done once.
-    pub(crate) fn key(&self) -> IdempotencyKey {
-        let event = &self.arrival.event;
-        match &self.arrival.saga {
-            Some(saga) => IdempotencyKey::saga_step(&saga.id, &saga.step, saga.direction),
-            None => IdempotencyKey::event(self.description().name, &event.source, &event.id),
-        }
     }
 
     /// Runs the attempt. A panic of the handler, or its taking too long, is a transient failure like any other. Log lines that are
@@ -95,7 +98,7 @@ impl Attempt<'_> {
             request_id: self.invocation.request_id.clone(),
             event_id: event.id.clone(),
             correlation_id: event.correlation_id.clone(),
-            idempotency_key: self.key().to_string(),
+            idempotency_key: self.key.to_string(),
             saga_id: self.arrival.saga.as_ref().map(|saga| saga.id.clone()),
             outputs: self.arrival.saga.as_ref().map(|saga| saga.outputs.clone()).unwrap_or_default(),
             now: self.world.ambient().now(),
@@ -130,7 +133,12 @@ impl Attempt<'_> {
 
     async fn decide(&self, call: &CallContext) -> Result<Effects, Failure> {
         self.right_direction()?;
-        let decided = self.handler.decide(self.world, call, self.arrival.clone());
+        let mut decided = self.handler.decide(self.world, call, self.arrival);
+        // A handler may end the process: the lines that were written until then are out before it goes on.
+        let decided = poll_fn(|context| {
+            self.world.journal().flush();
+            decided.as_mut().poll(context)
+        });
         let effects = AssertUnwindSafe(decided).catch_unwind().await.unwrap_or_else(|panic| Err(panicked(&*panic)))?;
         self.description().permits(&effects)?;
         Ok(effects)
@@ -163,10 +171,10 @@ impl Attempt<'_> {
         if self.description().kind == Kind::Query {
             return Err(failure);
         }
-        let (event, key) = (&self.arrival.event, self.key());
+        let event = &self.arrival.event;
         let committer = Committer::new(self.world);
         let fingerprint = fingerprint(&event.event_type, &event.data);
-        match self.within_deadline(committer.done_before(&key, &fingerprint)).await {
+        match self.within_deadline(committer.done_before(&self.key, &fingerprint)).await {
             Ok(Some(committed)) => Ok(self.send(committed).await),
             Ok(None) => Err(failure),
             Err(_) if matches!(failure.class(), Class::Transient { .. }) => Err(failure),
@@ -190,7 +198,7 @@ impl Attempt<'_> {
     async fn commit(&self, call: &CallContext, undoes: Option<Undone>, effects: Effects) -> Result<Done, Failure> {
         let event = &self.arrival.event;
         let request = CommitRequest {
-            key: self.key(),
+            key: self.key.clone(),
             fingerprint: fingerprint(&event.event_type, &event.data),
             event,
             function: self.description().name,

@@ -17,8 +17,8 @@ use crate::backoff::Backoff;
 use crate::error::FunctionError;
 use crate::handler::{ErasedSystem, Handler, SystemHandler, erase};
 use crate::invocation::Invocation;
-use crate::trigger;
 use crate::trigger::system::{DeadLetter, Logs, Records, Schedule};
+use crate::trigger::{self, Payload};
 
 /// Attempts before a message that keeps failing is parked, unless the function says otherwise.
 const MAX_ATTEMPTS: u32 = 5;
@@ -167,14 +167,20 @@ impl Function {
         &self.description
     }
 
-    /// Runs one invocation in `world`: what Lambda's runtime does with the payload, without Lambda.
+    /// Runs one invocation in `world`: what Lambda's runtime does with the payload, without Lambda. The journal's lines are written
+    /// whenever the invocation waits, before its handler goes on, and when it ends.
     ///
     /// # Errors
     /// What Lambda would be told. A queue function answers with the failed records instead; it fails only when the payload is
     /// not a batch.
-    pub async fn invoke(&self, world: &World, payload: Value, invocation: Invocation) -> Result<Value, FunctionError> {
+    pub async fn invoke(
+        &self,
+        world: &World,
+        payload: impl Into<Payload>,
+        invocation: Invocation,
+    ) -> Result<Value, FunctionError> {
         // Boxed, so that the future of whoever calls stays small and shallow.
-        Box::pin(trigger::dispatch(self, world, payload, invocation)).await
+        world.journal().holding(Box::pin(trigger::dispatch(self, world, payload.into(), invocation))).await
     }
 }
 

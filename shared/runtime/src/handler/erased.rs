@@ -18,7 +18,7 @@ pub(crate) trait AnyHandler: Send + Sync {
         &'a self,
         world: &'a World,
         call: &'a CallContext,
-        arrival: Arrival,
+        arrival: &'a Arrival,
     ) -> BoxFuture<'a, Result<Effects, Failure>>;
 }
 
@@ -44,7 +44,7 @@ impl<H: Handler<Args>, Args: 'static> AnyHandler for Erased<H, Args> {
         &'a self,
         world: &'a World,
         call: &'a CallContext,
-        arrival: Arrival,
+        arrival: &'a Arrival,
     ) -> BoxFuture<'a, Result<Effects, Failure>> {
         Box::pin(async move {
             let input = H::Input::decode(arrival)?;

@@ -20,7 +20,7 @@ pub trait Input: Sized + Send + 'static {
     ///
     /// # Errors
     /// Poison: it is of another type, or breaks its contract; the failure holds every violation.
-    fn decode(arrival: Arrival) -> Result<Self, Failure>;
+    fn decode(arrival: &Arrival) -> Result<Self, Failure>;
 }
 
 impl<M: Message> Input for Event<M> {
@@ -28,8 +28,8 @@ impl<M: Message> Input for Event<M> {
         M::contracts()
     }
 
-    fn decode(arrival: Arrival) -> Result<Self, Failure> {
-        M::decode(arrival.event).map_err(poison)
+    fn decode(arrival: &Arrival) -> Result<Self, Failure> {
+        M::decode(&arrival.event).map_err(poison)
     }
 }
 
@@ -69,9 +69,9 @@ impl<M: Message> Input for Step<M> {
         M::contracts()
     }
 
-    fn decode(arrival: Arrival) -> Result<Self, Failure> {
-        let saga = arrival.saga.ok_or_else(|| Failure::poison("not_a_saga_step", "the input has no `saga`"))?;
-        Ok(Self { event: M::decode(arrival.event).map_err(poison)?, saga })
+    fn decode(arrival: &Arrival) -> Result<Self, Failure> {
+        let saga = arrival.saga.clone().ok_or_else(|| Failure::poison("not_a_saga_step", "the input has no `saga`"))?;
+        Ok(Self { event: M::decode(&arrival.event).map_err(poison)?, saga })
     }
 }
 

@@ -5,7 +5,7 @@ use throughline_effects::{Class, Failure, World};
 use throughline_envelope::{Arrival, EnvelopeError};
 use throughline_telemetry::Metrics;
 
-use crate::attempt::{Attempt, Done, Lines, Source};
+use crate::attempt::{self, Attempt, Done, Lines, Source};
 use crate::error::FunctionError;
 use crate::function::Function;
 use crate::handler::AnyHandler;
@@ -53,10 +53,11 @@ async fn one(
         Ok(arrival) => {
             let lines = Lines::of_event(function, world, invocation, source, &arrival);
             lines.received();
-            let attempt = Attempt { function, handler, world, invocation, arrival, lines, place: None };
+            let key = attempt::key(function, &arrival);
+            let attempt = Attempt { function, handler, world, invocation, arrival: &arrival, key, lines, place: None };
             let result = attempt.run().await;
             if let Err(failure) = &result {
-                attempt.lines.failure(failure, &attempt.key().to_string(), attempt_number, None);
+                attempt.lines.failure(failure, attempt.key.as_str(), attempt_number, None);
             }
             attempt.lines.count(&mut metrics, &result);
             result

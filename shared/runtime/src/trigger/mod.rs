@@ -1,6 +1,7 @@
 //! What starts a function, and how it answers.
 
 pub(crate) mod direct;
+mod payload;
 mod queue;
 pub(crate) mod system;
 
@@ -11,6 +12,7 @@ use throughline_effects::World;
 use crate::error::FunctionError;
 use crate::function::{Function, Kind, Work};
 use crate::invocation::Invocation;
+pub use payload::Payload;
 
 /// Runs one invocation by the function's kind.
 ///
@@ -18,12 +20,17 @@ use crate::invocation::Invocation;
 pub(crate) async fn dispatch(
     function: &Function,
     world: &World,
-    payload: Value,
+    payload: Payload,
     invocation: Invocation,
 ) -> Result<Value, FunctionError> {
+    let payload = match (payload, &function.work, function.description.kind) {
+        (payload, Work::Event(handler), Kind::Queue) => {
+            return queue::run(function, &**handler, world, payload.batch()?, &invocation).boxed().await;
+        }
+        (payload, ..) => payload.json()?,
+    };
     match &function.work {
         Work::Event(handler) => match function.description.kind {
-            Kind::Queue => queue::run(function, &**handler, world, payload, &invocation).boxed().await,
             Kind::SagaStep | Kind::Compensation => {
                 direct::saga_step(function, &**handler, world, payload, &invocation).boxed().await
             }

@@ -41,17 +41,14 @@ use record::{Ending, Job, Return};
 /// Records, or FIFO groups, of one batch that are worked on at once.
 const AT_ONCE: usize = 10;
 
-/// Runs a batch. Fails only when the payload is not one: then every record comes again, and in the end goes to the
-/// dead-letter queue by `maxReceiveCount`.
+/// Runs a batch. Never fails: what becomes of a record is its own.
 pub(crate) async fn run(
     function: &Function,
     handler: &dyn AnyHandler,
     world: &World,
-    payload: Value,
+    batch: SqsEvent,
     invocation: &Invocation,
 ) -> Result<Value, FunctionError> {
-    let batch: SqsEvent = serde_json::from_value(payload)
-        .map_err(|e| FunctionError { error_type: "Poison".into(), message: format!("not_a_batch: {e}") })?;
     let job = Job { function, handler, world, invocation };
     let careful = batch.records.iter().any(|record| job.is_suspicious(Source::queue(record).delivery));
     let at_once = if careful { 1 } else { AT_ONCE };

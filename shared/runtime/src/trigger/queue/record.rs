@@ -1,5 +1,7 @@
 //! One record of a batch.
 
+use std::future::poll_fn;
+use std::task::Poll;
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsMessage;
@@ -10,7 +12,7 @@ use throughline_telemetry::Metrics;
 use super::arrived::Arrived;
 use super::gap::GAP;
 use super::park::Letter;
-use crate::attempt::{Attempt, Done, Lines, Source};
+use crate::attempt::{self, Attempt, Done, Lines, Source};
 use crate::function::Function;
 use crate::handler::AnyHandler;
 use crate::invocation::Invocation;
@@ -106,47 +108,42 @@ impl Job<'_> {
     async fn record(&self, record: &SqsMessage, arrival: Result<Arrival, EnvelopeError>) -> Ending {
         match arrival {
             Ok(arrival) => self.event(record, arrival).await,
-            Err(error) => {
-                let lines = self.lines_of_nothing(record);
-                let failure = Failure::poison(error.code(), error.to_string());
-                let place = self.place(record, None);
-                let (place, key) = (place.as_ref(), None);
-                self.give_up(Letter {
-                    record,
-                    lines: &lines,
-                    key,
-                    place,
-                    failure: &failure,
-                    class: "poison",
-                    attempt: 1,
-                })
-                .await
-            }
+            Err(error) => Box::pin(self.nothing(record, &error)).await,
         }
+    }
+
+    /// A record that is no event is given up at once.
+    async fn nothing(&self, record: &SqsMessage, error: &EnvelopeError) -> Ending {
+        let lines = self.lines_of_nothing(record);
+        let failure = Failure::poison(error.code(), error.to_string());
+        let place = self.place(record, None);
+        let (lines, place, failure) = (&lines, place.as_ref(), &failure);
+        self.give_up(Letter { record, lines, key: None, place, failure, class: "poison", attempt: 1 }).await
     }
 
     async fn event(&self, record: &SqsMessage, arrival: Arrival) -> Ending {
         let source = Source::queue(record);
         let lines = Lines::of_event(self.function, self.world, self.invocation, source, &arrival);
         lines.received();
+        others_begin().await;
         let attempt = Attempt {
             function: self.function,
             handler: self.handler,
             world: self.world,
             invocation: self.invocation,
             place: self.place(record, Some(&arrival.event)),
-            arrival,
+            key: attempt::key(self.function, &arrival),
+            arrival: &arrival,
             lines,
         };
         if !self.is_suspicious(attempt.lines.shared().delivery) {
             return self.run(record, &attempt).await;
         }
-        let key = attempt.key();
-        if let Some(ending) = self.begin(record, &attempt, &key).await {
+        if let Some(ending) = Box::pin(self.begin(record, &attempt, &attempt.key)).await {
             return ending;
         }
         let ending = self.run(record, &attempt).await;
-        self.end(&key).await;
+        Box::pin(self.end(&attempt.key)).await;
         ending
     }
 
@@ -157,22 +154,20 @@ impl Job<'_> {
                 age_ms: attempt.lines.age_ms(),
                 duration_ms: attempt.lines.duration_ms(),
             },
-            Err(failure) => self.failed(record, attempt, &failure).await,
+            Err(failure) => Box::pin(self.failed(record, attempt, &failure)).await,
         }
     }
 
     /// Retry, or give up?
     async fn failed(&self, record: &SqsMessage, attempt: &Attempt<'_>, failure: &Failure) -> Ending {
-        let (key, place) = (attempt.key(), attempt.place.as_ref());
+        let (key, place) = (&attempt.key, attempt.place.as_ref());
         let class = class_name(failure.class());
-        let letter = Letter { record, lines: &attempt.lines, key: Some(&key), place, failure, class, attempt: 1 };
+        let letter = Letter { record, lines: &attempt.lines, key: Some(key), place, failure, class, attempt: 1 };
         match (failure.class(), failure.code(), place) {
             (Class::Transient { .. }, WAITS_BEHIND, Some(place)) => self.wait_behind(letter, place).await,
             (Class::Transient { .. }, GAP, _) => self.gap(letter).await,
-            (Class::Transient { after }, ..) if !failure.counts_as_attempt() => {
-                self.refused(letter, &key, *after).await
-            }
-            (Class::Transient { after }, ..) => self.transient(letter, &key, *after).await,
+            (Class::Transient { after }, ..) if !failure.counts_as_attempt() => self.refused(letter, key, *after).await,
+            (Class::Transient { after }, ..) => self.transient(letter, key, *after).await,
             _ => self.give_up(letter).await,
         }
     }
@@ -202,4 +197,17 @@ impl Job<'_> {
         }
         ending
     }
+}
+
+/// Lets the other records of the batch that are worked on at once begin, too: so their first lines are one write.
+async fn others_begin() {
+    let mut begun = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut begun, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
