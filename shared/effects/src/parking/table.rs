@@ -56,7 +56,7 @@ impl ParkedKeys {
     /// Transient: the table cannot be read.
     pub async fn look(&self, key: &ParkedKey) -> Result<Option<Parked>, Failure> {
         let get = self.client.get_item().table_name(&self.table).consistent_read(true);
-        let answer = get.key("key", AttributeValue::S(key.row())).send().await?;
+        let answer = Box::pin(get.key("key", AttributeValue::S(key.row())).send()).await?;
         answer.item.map(read).transpose()
     }
 

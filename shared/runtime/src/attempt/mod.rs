@@ -62,7 +62,7 @@ impl Attempt<'_> {
 
     /// Runs the attempt. A panic of the handler, or its taking too long, is a transient failure like any other. Log lines that are
     /// written meanwhile say which event they are about.
-    pub(crate) async fn run(&self) -> Result<Done, Failure> {
+    pub(crate) fn run(&self) -> impl Future<Output = Result<Done, Failure>> {
         let event = &self.arrival.event;
         // At the highest level, so that the lines of every level have the fields, whatever the log level is.
         let span = tracing::error_span!(
@@ -74,7 +74,7 @@ impl Attempt<'_> {
             attempt = self.lines.shared().attempt,
             stage = Stage::Received.as_str(),
         );
-        self.run_in_span().instrument(span).await
+        self.run_in_span().instrument(span)
     }
 
     async fn run_in_span(&self) -> Result<Done, Failure> {
@@ -82,7 +82,7 @@ impl Attempt<'_> {
         let result = match self.within_deadline(self.look_and_decide(&call)).await {
             Ok((_, effects)) if self.description().kind == Kind::Query => self.answer(effects),
             Ok((undoes, effects)) => self.commit(&call, undoes, effects).await,
-            Err(failure) => self.failed(failure).await,
+            Err(failure) => Box::pin(self.failed(failure)).await,
         };
         match &result {
             Ok(done) if done.duplicate => self.lines.duplicate(&call),
@@ -161,9 +161,12 @@ impl Attempt<'_> {
         }
     }
 
-    async fn within_deadline<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    fn within_deadline<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> impl Future<Output = Result<T, Failure>> {
         let left = self.invocation.time_left(self.world.ambient());
-        tokio::time::timeout(left, work).await.unwrap_or_else(|_| Err(too_slow(left)))
+        tokio::time::timeout(left, work).map(move |done| done.unwrap_or_else(|_| Err(too_slow(left))))
     }
 
     /// A handler that meets its own earlier writes may refuse what it did before: then the event is a duplicate, not a failure.
@@ -207,7 +210,9 @@ impl Attempt<'_> {
             undoes,
             place: self.place.as_ref(),
         };
-        let committed = self.within_deadline(Committer::new(self.world).commit(request)).await?;
+        // Boxed, as the handler is: what they are parts of is moved from place to place before it runs.
+        let committer = Committer::new(self.world);
+        let committed = self.within_deadline(Box::pin(committer.commit(request))).await?;
         if committed.outcome == Outcome::Handled {
             tracing::Span::current().record(fields::STAGE, Stage::Handled.as_str());
             self.lines.handled(call, &committed.emitted, &committed.started);
