@@ -2,7 +2,7 @@
 //! the SDK's `send()`. Envelopes are decoded, contracts checked, records deduplicated, journal lines and metrics written (to `/dev/null`).
 #![expect(missing_docs, clippy::unwrap_used, reason = "criterion's macros make public items; a bench may stop")]
 
-#[expect(unreachable_pub, reason = "shared with the examples")]
+#[expect(dead_code, unreachable_pub, reason = "shared with the examples")]
 mod batch;
 
 use std::fs::File;

@@ -25,7 +25,7 @@ pub(super) struct Plan {
     now: Timestamp,
     rows: Vec<Row>,
     /// The key that lets the event through although it is parked.
-    parked: Option<Parked>,
+    parked: Option<Box<Parked>>,
     /// The items of the next try, if they are made already.
     made: Option<Vec<TransactWriteItem>>,
     len: usize,
@@ -51,7 +51,7 @@ impl Plan {
         let owner = world.ambient().uuid7().to_string();
         let rows = Row::of_effects(world, request.event, request.effects)?;
         let (now, ordered) = (world.ambient().now(), request.place.is_some());
-        let mut plan = Self { owner, now, rows, parked, made: None, len: 0, ordered };
+        let mut plan = Self { owner, now, rows, parked: parked.map(Box::new), made: None, len: 0, ordered };
         let items = plan.make(world, request)?;
         if items.len() > TRANSACTION_ITEMS {
             let cause = format!("{} items; a transaction has at most {TRANSACTION_ITEMS}", items.len());
@@ -89,7 +89,7 @@ impl Plan {
         if let Some(place) = request.place {
             let table = world.settings().text("THROUGHLINE_IDEMPOTENCY_TABLE")?;
             items.push(match &self.parked {
-                Some(parked) => parking::change(table, &parked.clone().without(place))?,
+                Some(parked) => parking::change(table, &Parked::clone(parked).without(place))?,
                 None => parking::not_parked(table, &place.key)?,
             });
         }

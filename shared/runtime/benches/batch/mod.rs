@@ -173,9 +173,23 @@ impl HttpConnector for Canned {
 pub struct InsideSend {
     began: Arc<std::sync::Mutex<Option<Instant>>>,
     nanos: Arc<AtomicU64>,
+    /// Calls so far, where each [`RECORDS`] of them are told of.
+    told: Option<Arc<AtomicU64>>,
 }
 
 impl InsideSend {
+    /// One that writes to standard error, with the last call of each batch, the nanoseconds and the calls of the batch.
+    pub fn telling_each_batch() -> Self {
+        Self { told: Some(Arc::default()), ..Self::default() }
+    }
+
+    #[expect(clippy::print_stderr, reason = "read by tests/load/overhead.py")]
+    fn tell(&self, calls: &AtomicU64) {
+        if calls.fetch_add(1, Ordering::Relaxed) + 1 == RECORDS as u64 {
+            eprintln!("{} {}", self.take(), calls.swap(0, Ordering::Relaxed));
+        }
+    }
+
     /// The nanoseconds since the last time it was asked.
     pub fn take(&self) -> u64 {
         self.nanos.swap(0, Ordering::Relaxed)
@@ -219,6 +233,9 @@ impl Intercept for InsideSend {
         if let Some(began) = began {
             let nanos = u64::try_from(now().duration_since(began).as_nanos()).unwrap_or(u64::MAX);
             self.nanos.fetch_add(nanos, Ordering::Relaxed);
+        }
+        if let Some(calls) = &self.told {
+            self.tell(calls);
         }
         Ok(())
     }
