@@ -17,6 +17,7 @@ use crate::trigger::direct::class_name;
 pub(crate) struct Lines<'a> {
     world: &'a World,
     shared: JournalLine,
+    attempt: u32,
     started: Timestamp,
     event_time: Option<Timestamp>,
 }
@@ -63,13 +64,12 @@ impl<'a> Lines<'a> {
             function_version: Some(invocation.function_version.clone()),
             request_id: Some(invocation.request_id.clone()),
             trigger: Some(source.trigger.to_owned()),
-            attempt: Some(source.attempt),
             queue: source.queue,
             message_id: source.message_id,
             delivery: source.delivery,
             ..line
         };
-        Self { world, shared, started: world.ambient().now(), event_time: None }
+        Self { world, shared, attempt: source.attempt, started: world.ambient().now(), event_time: None }
     }
 
     /// Writes a line of these fields, over those that all have.
@@ -78,8 +78,13 @@ impl<'a> Lines<'a> {
         self.world.journal().write_over(&self.shared, &line);
     }
 
+    /// What a line has that says no other attempt than the one that it is of.
+    fn own(&self) -> JournalLine {
+        JournalLine { attempt: Some(self.attempt), ..JournalLine::default() }
+    }
+
     pub(crate) fn received(&self) {
-        let line = JournalLine { stage: Stage::Received, ..JournalLine::default() };
+        let line = JournalLine { stage: Stage::Received, ..self.own() };
         self.world.journal().write_over(&self.shared, &line);
     }
 
@@ -88,20 +93,20 @@ impl<'a> Lines<'a> {
             idempotency_key: Some(call.idempotency_key.clone()),
             emitted: emitted.iter().map(ToString::to_string).collect(),
             started: started.iter().map(ToString::to_string).collect(),
-            ..JournalLine::default()
+            ..self.own()
         };
         self.write(Stage::Handled, Some(Outcome::Handled), line);
     }
 
     pub(crate) fn duplicate(&self, call: &CallContext) {
-        let line = JournalLine { idempotency_key: Some(call.idempotency_key.clone()), ..JournalLine::default() };
+        let line = JournalLine { idempotency_key: Some(call.idempotency_key.clone()), ..self.own() };
         self.write(Stage::Duplicate, Some(Outcome::Duplicate), line);
     }
 
     /// The event is parked already, or done.
     pub(crate) fn known(&self, key: &str) {
         let key = Some(key.to_owned()).filter(|key| !key.is_empty());
-        let line = JournalLine { idempotency_key: key, ..JournalLine::default() };
+        let line = JournalLine { idempotency_key: key, ..self.own() };
         self.write(Stage::Duplicate, Some(Outcome::Duplicate), line);
     }
 
@@ -144,7 +149,7 @@ impl<'a> Lines<'a> {
 
     pub(crate) fn handed_back(&self, wait: Duration) {
         let wait = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-        self.write(Stage::HandedBack, None, JournalLine { retry_after_ms: Some(wait), ..JournalLine::default() });
+        self.write(Stage::HandedBack, None, JournalLine { retry_after_ms: Some(wait), ..self.own() });
     }
 
     /// Adds the attempt to the batch's metrics.
@@ -163,6 +168,11 @@ impl<'a> Lines<'a> {
 
     pub(crate) fn age_ms(&self) -> Option<f64> {
         self.event_time.map(|time| millis(time, self.started))
+    }
+
+    /// The attempt's number, as far as it is known when it begins.
+    pub(crate) fn attempt(&self) -> u32 {
+        self.attempt
     }
 
     /// What the lines of the attempt share, for the reason that travels with a parked message.

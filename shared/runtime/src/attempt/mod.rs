@@ -71,7 +71,7 @@ impl Attempt<'_> {
             request_id = self.invocation.request_id.as_str(),
             event_id = event.id.as_str(),
             correlation_id = event.correlation_id.as_str(),
-            attempt = self.lines.shared().attempt,
+            attempt = self.lines.attempt(),
             stage = Stage::Received.as_str(),
         );
         self.run_in_span().instrument(span)
