@@ -152,12 +152,19 @@ pub(super) fn parse(map: Option<&Map<String, Value>>, fifo: bool) -> Result<BTre
         check(name, &value, fifo)?;
         given.insert(name.clone(), value);
     }
-    let scope = given.get("DeduplicationScope").map(String::as_str);
-    let limit = given.get("FifoThroughputLimit").map(String::as_str);
-    if limit == Some("perMessageGroupId") && scope == Some("queue") {
+    Ok(given)
+}
+
+/// Throughput is limited by group only where deduplication is by group
+/// ([High throughput for FIFO queues](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/enable-high-throughput-fifo.html)):
+/// what the request says, and for the rest what the queue has.
+pub(super) fn check_throughput(given: &BTreeMap<String, String>, had: &Settings) -> Result<(), ServiceError> {
+    let says = |name: &str| given.get(name).map(String::as_str).or_else(|| had.get(name));
+    let by_group = says("FifoThroughputLimit") == Some("perMessageGroupId");
+    if by_group && says("DeduplicationScope") != Some("messageGroup") {
         return Err(invalid_attribute("FifoThroughputLimit"));
     }
-    Ok(given)
+    Ok(())
 }
 
 fn check(name: &str, value: &str, fifo: bool) -> Result<(), ServiceError> {
@@ -182,15 +189,59 @@ fn check(name: &str, value: &str, fifo: bool) -> Result<(), ServiceError> {
         return allowed.contains(&value).then_some(()).ok_or_else(|| invalid_attribute(name));
     }
     if DOCUMENTS.contains(&name) {
-        let fine = value.is_empty()
-            || serde_json::from_str::<Value>(value).is_ok_and(|document| document.is_object())
-                && (name != "RedrivePolicy" || redrive(value).is_some());
-        return fine.then_some(()).ok_or_else(|| invalid(name, value, "It is not a valid document."));
+        return if value.is_empty() { Ok(()) } else { check_document(name, value) };
     }
     if name == "KmsMasterKeyId" {
         return Ok(());
     }
     Err(unknown(name))
+}
+
+fn check_document(name: &str, value: &str) -> Result<(), ServiceError> {
+    let document = serde_json::from_str::<Value>(value).ok().filter(Value::is_object);
+    let Some(document) = document else {
+        let mut error = invalid_attribute(name);
+        if name == "RedrivePolicy" {
+            error.message.push_str(" Reason: Redrive policy is not a valid JSON map.");
+        }
+        return Err(error);
+    };
+    match name {
+        "RedrivePolicy" => check_redrive_policy(value, &document),
+        "RedriveAllowPolicy" => check_allow_policy(value, &document),
+        _ => Ok(()),
+    }
+}
+
+fn check_redrive_policy(value: &str, document: &Value) -> Result<(), ServiceError> {
+    let reject = |reason: String| Err(invalid("RedrivePolicy", value, &reason));
+    for name in ["maxReceiveCount", "deadLetterTargetArn"] {
+        if document.get(name).is_none() {
+            return reject(format!("Redrive policy does not contain mandatory attribute: {name}."));
+        }
+    }
+    if redrive(value).is_none() {
+        let count =
+            document.get("maxReceiveCount").map(|count| count.as_str().map_or(count.to_string(), str::to_owned));
+        let count = count.unwrap_or_default();
+        return reject(format!(
+            "Invalid value for maxReceiveCount: {count}, valid values are from 1 to 1000 both inclusive."
+        ));
+    }
+    Ok(())
+}
+
+/// [RedriveAllowPolicy](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html): one of
+/// three permissions, and up to ten queues with `byQueue` alone.
+fn check_allow_policy(value: &str, document: &Value) -> Result<(), ServiceError> {
+    let sources = document.get("sourceQueueArns").and_then(Value::as_array).map_or(0, Vec::len);
+    let fine = match document.get("redrivePermission").and_then(Value::as_str) {
+        Some("allowAll" | "denyAll") => sources == 0,
+        Some("byQueue") => (1..=10).contains(&sources),
+        _ => false,
+    };
+    let reason = "redrivePermission is allowAll, denyAll, or byQueue with one to ten sourceQueueArns.";
+    fine.then_some(()).ok_or_else(|| invalid("RedriveAllowPolicy", value, reason))
 }
 
 pub(super) fn unknown(name: &str) -> ServiceError {

@@ -10,11 +10,11 @@ use crate::wire::{Answer, ServiceError, set_member};
 
 const MOST: usize = 10;
 
-/// The checked entries of a batch, each with its id.
-pub(super) fn entries(input: Input<'_>) -> Result<Vec<(&str, Input<'_>)>, ServiceError> {
+/// The checked entries of a batch, each with its id. `operation` is the one that asks.
+pub(super) fn entries<'a>(operation: &str, input: Input<'a>) -> Result<Vec<(&'a str, Input<'a>)>, ServiceError> {
     let entries: Vec<_> = input.list("Entries").collect();
     if entries.is_empty() {
-        let message = "There should be at least one entry in the request.";
+        let message = format!("There should be at least one {operation}RequestEntry in the request.");
         return Err(ServiceError::new("EmptyBatchRequest", message));
     }
     if entries.len() > MOST {

@@ -25,6 +25,7 @@ impl<'a> Input<'a> {
         let number = value.as_i64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
         let number = number.filter(|number| (from..=to).contains(number));
         let reason = match name {
+            "DelaySeconds" => format!("DelaySeconds must be >= {from} and <= {to}."),
             "WaitTimeSeconds" => format!("Must be >= {from} and <= {to}, if provided."),
             _ => format!("Must be between {from} and {to}, if provided."),
         };

@@ -109,8 +109,9 @@ impl Attribute {
             "String" => Content::Text(input.text("StringValue").map_err(|_| empty())?.to_owned()),
             "Number" => {
                 let text = input.text("StringValue").map_err(|_| empty())?;
-                text.parse::<f64>()
-                    .map_err(|_| invalid(format!("Can't cast the value of message attribute '{name}' to a number.")))?;
+                text.parse::<f64>().map_err(|_| {
+                    invalid(format!("Can't cast the value of message (user) attribute '{name}' to a number."))
+                })?;
                 Content::Text(text.to_owned())
             }
             "Binary" => {
@@ -119,8 +120,8 @@ impl Attribute {
             }
             _ => {
                 return Err(invalid(format!(
-                    "The type of message attribute '{name}' is invalid. You must use only the following supported type \
-                     prefixes: Binary, Number, String."
+                    "The type of message (user) attribute '{name}' is invalid. You must use only the following supported \
+                     type prefixes: Binary, Number, String."
                 )));
             }
         };

@@ -10,6 +10,20 @@ use super::queue::Queue;
 use crate::cloud::Cloud;
 use crate::wire::Answer;
 
+/// What a queue's owner can let others do
+/// ([AddPermission](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_AddPermission.html)).
+const SHARED: &[&str] = &[
+    "*",
+    "ChangeMessageVisibility",
+    "DeleteMessage",
+    "GetQueueAttributes",
+    "GetQueueUrl",
+    "ListDeadLetterSourceQueues",
+    "PurgeQueue",
+    "ReceiveMessage",
+    "SendMessage",
+];
+
 pub(super) fn add(cloud: &Cloud, input: Input<'_>) -> Answer {
     let label = input.text("Label")?;
     let mut state = cloud.sqs().state();
@@ -17,6 +31,10 @@ pub(super) fn add(cloud: &Cloud, input: Input<'_>) -> Answer {
     let mut statements = statements(queue);
     if statements.iter().any(|s| has_label(s, label)) {
         return Err(invalid("Label", label, "Already exists."));
+    }
+    if let Some(action) = input.texts("Actions").find(|action| !SHARED.contains(action)) {
+        let reason = "Only the queue owner is allowed to invoke this action.";
+        return Err(invalid("ActionName", format!("SQS:{action}"), reason));
     }
     let principals: Vec<_> = input.texts("AWSAccountIds").map(|id| format!("arn:aws:iam::{id}:root")).collect();
     let actions: Vec<_> = input.texts("Actions").map(|action| format!("SQS:{action}")).collect();

@@ -23,6 +23,7 @@ pub(super) fn create(cloud: &Cloud, input: Input<'_>) -> Answer {
     let fifo = fifo.is_some_and(|text| text.eq_ignore_ascii_case("true"));
     check_name(name, fifo)?;
     let given = attributes::parse(input.map("Attributes"), fifo)?;
+    attributes::check_throughput(&given, &Settings::new(fifo, &BTreeMap::new()))?;
     let now = cloud.clock().now_millis();
     let arn = cloud.arn("sqs", name);
     let mut state = cloud.sqs().state();
@@ -202,6 +203,7 @@ pub(super) fn set_attributes(cloud: &Cloud, input: Input<'_>) -> Answer {
     let given = attributes::parse(input.map("Attributes"), fifo)?;
     check_redrive(&state, &arn, &given)?;
     let queue = state.queue(cloud, input)?;
+    attributes::check_throughput(&given, &queue.settings)?;
     let now = cloud.clock().now_millis();
     queue.change(&given, now);
     queue.modified_at = now;

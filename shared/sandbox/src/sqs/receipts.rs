@@ -59,7 +59,8 @@ pub(super) fn delete(cloud: &Cloud, input: Input<'_>) -> Answer {
 pub(super) fn delete_batch(cloud: &Cloud, input: Input<'_>) -> Answer {
     let mut state = cloud.sqs().state();
     let queue = state.queue(cloud, input)?;
-    Ok(batch::run(batch::entries(input)?, |entry| delete_one(cloud, queue, entry)))
+    let entries = batch::entries("DeleteMessageBatch", input)?;
+    Ok(batch::run(entries, |entry| delete_one(cloud, queue, entry)))
 }
 
 /// A handle of an earlier receive deletes nothing and is no error. In a FIFO queue a handle is good only while the message
@@ -90,10 +91,11 @@ pub(super) fn change(cloud: &Cloud, input: Input<'_>) -> Answer {
 pub(super) fn change_batch(cloud: &Cloud, input: Input<'_>) -> Answer {
     let mut state = cloud.sqs().state();
     let queue = state.queue(cloud, input)?;
-    Ok(batch::run(batch::entries(input)?, |entry| change_one(cloud, queue, entry)))
+    let entries = batch::entries("ChangeMessageVisibilityBatch", input)?;
+    Ok(batch::run(entries, |entry| change_one(cloud, queue, entry)))
 }
 
-/// In a standard queue, the handle of the last receive is good after its timeout as well.
+/// In a standard queue, the handle of a receive whose timeout is over is taken, and changes nothing: whoever comes next has the message.
 fn change_one(cloud: &Cloud, queue: &mut Queue, input: Input<'_>) -> Answer {
     let handle = input.text("ReceiptHandle")?;
     let timeout = input.number("VisibilityTimeout", 0, 43_200)?.ok_or_else(|| errors::missing("VisibilityTimeout"))?;
@@ -104,8 +106,9 @@ fn change_one(cloud: &Cloud, queue: &mut Queue, input: Input<'_>) -> Answer {
         let reason = "Message does not exist or is not available for visibility timeout change.";
         return Err(invalid("ReceiptHandle", handle, reason));
     };
-    if fifo && !message.is_in_flight(now) {
-        return Err(ServiceError::new("MessageNotInflight", "The message referred to isn't in flight."));
+    if !message.is_in_flight(now) {
+        let error = || ServiceError::new("MessageNotInflight", "The message referred to isn't in flight.");
+        return if fifo { Err(error()) } else { Ok(json!({})) };
     }
     let visible_at = now + timeout * 1000;
     if visible_at - message.received_at.unwrap_or(now) > LONGEST {

@@ -26,7 +26,7 @@ pub(super) fn send(cloud: &Cloud, input: Input<'_>) -> Answer {
 pub(super) fn send_batch(cloud: &Cloud, input: Input<'_>) -> Answer {
     let mut state = cloud.sqs().state();
     let queue = state.queue(cloud, input)?;
-    let entries = batch::entries(input)?;
+    let entries = batch::entries("SendMessageBatch", input)?;
     let mut size = 0;
     for (_, entry) in &entries {
         size += entry.optional_text("MessageBody").unwrap_or_default().len();
@@ -111,7 +111,12 @@ fn read(cloud: &Cloud, queue: &Queue, input: Input<'_>) -> Result<Message, Servi
     let delay = delay(queue, input)?;
     let group = group(queue, input)?;
     let deduplication = deduplication(queue, input, body)?;
-    let trace = input.map("MessageSystemAttributes").and_then(|map| map.get("AWSTraceHeader"));
+    let system = input.map("MessageSystemAttributes");
+    if let Some(name) = system.and_then(|map| map.keys().find(|name| *name != "AWSTraceHeader")) {
+        let reason = "the only message system attribute that can be sent is AWSTraceHeader.";
+        return Err(invalid("MessageSystemAttributeName", name, reason));
+    }
+    let trace = system.and_then(|map| map.get("AWSTraceHeader"));
     let message = Message {
         id: cloud.uuid().to_string(),
         body: body.to_owned(),

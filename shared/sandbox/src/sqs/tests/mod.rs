@@ -4,6 +4,7 @@ mod fifo;
 mod query;
 mod queues;
 mod redrive;
+mod refusals;
 mod standard;
 
 use std::time::Duration;
