@@ -55,9 +55,8 @@ pub(super) fn bad_payload(reason: &str) -> ServiceError {
 }
 
 /// [Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)
-pub(super) fn too_large(limit: usize) -> ServiceError {
-    let message = format!("Request must be smaller than {limit} bytes for the InvokeFunction operation");
-    typed("RequestTooLargeException", message, "User", 413)
+pub(super) fn too_large(size: usize, kind: &str, limit: usize) -> ServiceError {
+    entity_too_large(format!("{size} byte payload is too large for the {kind} invocation type (limit {limit} bytes)"))
 }
 
 /// [Invoke](https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html), `TooManyRequestsException`.

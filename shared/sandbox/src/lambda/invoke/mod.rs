@@ -61,7 +61,7 @@ fn payload(text: Option<&str>, kind: &str) -> Result<String, ServiceError> {
     let limit = if kind == "Event" { ASYNC_REQUEST } else { REQUEST };
     let text = text.filter(|text| !text.is_empty()).unwrap_or("{}");
     if text.len() > limit {
-        return Err(errors::too_large(limit));
+        return Err(errors::too_large(text.len(), kind, limit));
     }
     serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|e| errors::bad_payload(&e.to_string()))?;
     Ok(text.to_owned())

@@ -156,8 +156,14 @@ impl Settings {
     }
 
     fn change_queue(&mut self, input: &Value) -> Result<(), ServiceError> {
+        if is_set(input, "StartingPosition") {
+            return Err(errors::invalid("StartingPosition is not valid for SQS event sources."));
+        }
+        if let Some(name) = STREAM_ONLY.iter().find(|name| is_set(input, name)) {
+            return Err(not_for_source(name));
+        }
         if input.get("DestinationConfig").is_some_and(|config| config.as_object().is_some_and(|c| !c.is_empty())) {
-            return Err(bad_destination());
+            return Err(not_for_source("DestinationConfig"));
         }
         let scaling = input.get("ScalingConfig").unwrap_or(&Value::Null);
         if let Some(most) = signed(scaling, "MaximumConcurrency", 2, 1000)? {
@@ -191,7 +197,7 @@ impl Settings {
             ));
         }
         if input.pointer("/DestinationConfig/OnSuccess").is_some_and(|config| !config.is_null()) {
-            return Err(bad_destination());
+            return Err(not_for_source("DestinationConfig"));
         }
         if let Some(factor) = input.get("ParallelizationFactor").filter(|f| !f.is_null() && f.as_u64() != Some(1)) {
             return Err(errors::unsupported("ParallelizationFactor", factor));
@@ -199,10 +205,13 @@ impl Settings {
         if let Some(bisect) = input.get("BisectBatchOnFunctionError").and_then(Value::as_bool) {
             self.bisect = bisect;
         }
-        if let Some(retries) = input.get("MaximumRetryAttempts").and_then(Value::as_i64) {
+        if is_set(input, "ScalingConfig") {
+            return Err(not_for_source("ScalingConfig"));
+        }
+        if let Some(retries) = or_endless(input, "MaximumRetryAttempts", 0, 10_000)? {
             self.retries = u64::try_from(retries).ok();
         }
-        if let Some(age) = input.get("MaximumRecordAgeInSeconds").and_then(Value::as_i64) {
+        if let Some(age) = or_endless(input, "MaximumRecordAgeInSeconds", 60, 604_800)? {
             self.record_age = u64::try_from(age).ok().map(Duration::from_secs);
         }
         if let Some(destination) = input.pointer("/DestinationConfig/OnFailure/Destination").and_then(Value::as_str) {
@@ -243,8 +252,28 @@ impl Settings {
     }
 }
 
-fn bad_destination() -> ServiceError {
-    errors::invalid("Unsupported DestinationConfig parameter for given event source mapping type.")
+/// What queues do not have.
+const STREAM_ONLY: &[&str] = &[
+    "BisectBatchOnFunctionError",
+    "MaximumRecordAgeInSeconds",
+    "MaximumRetryAttempts",
+    "ParallelizationFactor",
+    "StartingPositionTimestamp",
+];
+
+fn is_set(input: &Value, name: &str) -> bool {
+    input.get(name).is_some_and(|value| !value.is_null())
+}
+
+fn not_for_source(name: &str) -> ServiceError {
+    errors::invalid(format!("Unsupported {name} parameter for given event source mapping type."))
+}
+
+/// A number in `from..=to`, or -1 for no end.
+fn or_endless(input: &Value, name: &str, from: i64, to: i64) -> Result<Option<i64>, ServiceError> {
+    let Some(value) = input.get(name).filter(|value| !value.is_null()) else { return Ok(None) };
+    let number = value.as_i64().filter(|number| *number == -1 || (from..=to).contains(number));
+    number.map(Some).ok_or_else(|| errors::invalid(format!("{name} {value} is not -1 and not between {from} and {to}")))
 }
 
 fn signed(input: &Value, name: &str, from: u64, to: u64) -> Result<Option<u64>, ServiceError> {

@@ -148,7 +148,7 @@ async fn bad_requests_are_refused_in_aws_words() {
     assert_eq!(code(json!({ "FunctionName": "f", "Payload": large })).await.status, 413);
     let large = format!("\"{}\"", "x".repeat(1024 * 1024));
     let input = json!({ "FunctionName": "f", "Payload": large, "InvocationType": "Event" });
-    assert_eq!(code(input).await.code, "RequestTooLargeException");
+    assert_eq!(code(input).await.code, "RequestEntityTooLargeException");
 }
 
 #[tokio::test(start_paused = true)]

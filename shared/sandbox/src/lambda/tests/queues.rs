@@ -286,12 +286,24 @@ async fn mappings_that_cannot_be_are_refused_in_aws_words() {
     let destination = json!({ "OnSuccess": { "Destination": arn } });
     let input = json!({ "FunctionName": "f", "EventSourceArn": arn, "DestinationConfig": destination });
     assert_eq!(create(input).await, "Unsupported DestinationConfig parameter for given event source mapping type.");
+    let input = json!({ "FunctionName": "f", "EventSourceArn": arn, "StartingPosition": "LATEST" });
+    assert_eq!(create(input).await, "StartingPosition is not valid for SQS event sources.");
+    let input = json!({ "FunctionName": "f", "EventSourceArn": arn, "MaximumRetryAttempts": 1 });
+    assert_eq!(create(input).await, "Unsupported MaximumRetryAttempts parameter for given event source mapping type.");
     let filters = json!({ "Filters": [{ "Pattern": "single-string" }] });
     let input = json!({ "FunctionName": "f", "EventSourceArn": arn, "FilterCriteria": filters });
     assert_eq!(create(input).await, "Invalid filter pattern definition.");
     let start = |position: &str| json!({ "FunctionName": "f", "EventSourceArn": stream, "StartingPosition": position });
     assert_eq!(create(start("LATEST")).await, format!("Stream not found: {stream}"));
     assert_eq!(create(start("AT_TIMESTAMP")).await, format!("Unsupported starting position for arn type: {stream}"));
+    let mut scaled = start("LATEST");
+    scaled["ScalingConfig"] = json!({ "MaximumConcurrency": 2 });
+    assert_eq!(create(scaled).await, "Unsupported ScalingConfig parameter for given event source mapping type.");
+    for (name, wrong) in [("MaximumRetryAttempts", 10_001), ("MaximumRecordAgeInSeconds", 59)] {
+        let mut input = start("LATEST");
+        input[name] = wrong.into();
+        assert!(create(input).await.starts_with(name));
+    }
     map(&cloud, "q", json!({})).await;
     let twice = json!({ "FunctionName": "f", "EventSourceArn": arn });
     let error = cloud.call(Service::Lambda, "CreateEventSourceMapping", twice).await.unwrap_err();
