@@ -36,6 +36,9 @@ use crate::wire::{Answer, ServiceError};
 /// AWS [deletes them within a few days](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html).
 const SWEEP_EVERY: i64 = 60_000;
 
+/// And while a client reads a stream, and so may wait for them.
+const SWEEP_FOR_READERS_EVERY: i64 = 5_000;
+
 /// State of the service.
 pub struct DynamoDb {
     database: Result<Database, String>,
@@ -64,8 +67,8 @@ impl DynamoDb {
         state.changes.entry(table.to_owned()).or_insert_with(|| watch::channel(0).0).subscribe()
     }
 
-    /// Deletes the items whose time to live is over. Every call does this first when the last time is a minute ago; a
-    /// reader of a stream that wants deletions while nothing else happens calls it itself.
+    /// Deletes the items whose time to live is over. Every call does this first when the last time is a minute ago,
+    /// or five seconds when it reads a stream; a reader in this process that wants deletions while nothing else happens calls it itself.
     pub fn sweep(&self) {
         self.state().swept_at = self.clock.now_millis();
         let Ok(database) = &self.database else { return };
@@ -84,8 +87,8 @@ impl DynamoDb {
         *self.state() = State { swept_at: self.clock.now_millis(), ..State::default() };
     }
 
-    fn sweep_if_due(&self) {
-        let due = self.clock.now_millis() - self.state().swept_at >= SWEEP_EVERY;
+    fn sweep_if_due(&self, every: i64) {
+        let due = self.clock.now_millis() - self.state().swept_at >= every;
         if due {
             self.sweep();
         }
@@ -123,7 +126,7 @@ fn delete_page(database: &Database) -> bool {
 
 pub(crate) async fn call(cloud: &Cloud, operation: &str, mut input: Value) -> Answer {
     let service = cloud.dynamodb();
-    service.sweep_if_due();
+    service.sweep_if_due(SWEEP_EVERY);
     names::inward(cloud, &mut input);
     match operation {
         "UpdateContinuousBackups" => return backups::update(service, &input),
@@ -170,7 +173,7 @@ pub(crate) async fn call_streams(cloud: &Cloud, operation: &str, input: Value) -
         return Err(ServiceError::unsupported(Service::DynamoDbStreams, operation));
     }
     let service = cloud.dynamodb();
-    service.sweep_if_due();
+    service.sweep_if_due(SWEEP_FOR_READERS_EVERY);
     let answer = match operation {
         "GetRecords" => records::read(cloud, &input),
         _ => of_shards(cloud, operation, input),

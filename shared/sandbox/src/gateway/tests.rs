@@ -104,6 +104,22 @@ fn list_queues(more: &str) -> String {
     format!("POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: AmazonSQS.ListQueues\r\ncontent-length: 2\r\n{more}\r\n{{}}")
 }
 
+/// SDKs put `sync-` before the host of `StartSyncExecution`: whoever makes that name known to the machine is answered.
+#[tokio::test]
+async fn a_host_with_a_prefix_is_answered() {
+    let gateway = Gateway::bind(&cloud(), any_port()).await.unwrap();
+    let address = gateway.address();
+    let requests = async {
+        let target = "x-amz-target: AWSStepFunctions.StartSyncExecution";
+        let request = format!(
+            "POST / HTTP/1.1\r\nhost: sync-localhost:4566\r\n{target}\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{{}}"
+        );
+        let answer = talk(address, &request).await;
+        assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("stateMachineArn"), "{answer}");
+    };
+    gateway.serve(requests).await;
+}
+
 fn reset() -> String {
     format!("POST {RESET} HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
 }

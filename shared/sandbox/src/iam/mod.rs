@@ -37,6 +37,18 @@ impl Iam {
     }
 }
 
+/// Whether a text is the ARN of a role
+/// ([IAM ARNs](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns)).
+pub(crate) fn is_role(arn: &str) -> bool {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let ["arn", partition, "iam", "", account, role] = parts.as_slice() else { return false };
+    let letter = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-/".contains(c);
+    (partition.is_empty() || partition.starts_with("aws"))
+        && account.len() == 12
+        && account.bytes().all(|byte| byte.is_ascii_digit())
+        && role.strip_prefix("role").is_some_and(|path| !path.is_empty() && path.chars().all(letter))
+}
+
 /// A request's members.
 #[derive(Clone, Copy)]
 struct Input<'a>(&'a Value);

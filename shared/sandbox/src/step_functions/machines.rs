@@ -12,6 +12,7 @@ use super::logging::Logging;
 use super::versions::Version;
 use super::{State, arn, errors, names, paging, tags};
 use crate::cloud::Cloud;
+use crate::iam;
 use crate::wire::{Answer, ServiceError};
 
 #[derive(Debug, Clone)]
@@ -107,11 +108,16 @@ impl State {
     }
 }
 
+fn role(arn: &str) -> Result<&str, ServiceError> {
+    let error = || ServiceError::new("InvalidArn", format!("Invalid Role Arn: '{arn}'"));
+    iam::is_role(arn).then_some(arn).ok_or_else(error)
+}
+
 /// [CreateStateMachine](https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html)
 pub(super) fn create(cloud: &Cloud, input: Input<'_>) -> Answer {
     let name = input.text("name")?;
     names::check(name)?;
-    let role = input.text("roleArn")?;
+    let role = role(input.text("roleArn")?)?;
     let express = express(input)?;
     let publish = published(input)?;
     let logging = input.member("loggingConfiguration").map(|value| Logging::read(cloud, value)).transpose()?;
@@ -194,7 +200,8 @@ pub(super) fn update(cloud: &Cloud, input: Input<'_>) -> Answer {
     let machine = state.machine_mut(arn)?;
     let definition =
         input.optional_text("definition").map(|text| Definition::parse(text, machine.express)).transpose()?;
-    let (role, tracing) = (input.optional_text("roleArn"), input.member("tracingConfiguration"));
+    let (given, tracing) = (input.optional_text("roleArn"), input.member("tracingConfiguration"));
+    let role = given.map(role).transpose()?;
     if definition.is_none() && role.is_none() && logging.is_none() && tracing.is_none() && !publish {
         let message = "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified";
         return Err(ServiceError::new("MissingRequiredParameter", message));

@@ -169,6 +169,42 @@ async fn a_transaction_that_was_done_before_says_what_reading_its_items_takes() 
     assert_eq!((orders.table_name(), orders.read_capacity_units()), (Some("orders"), Some(6.0)));
 }
 
+/// AWS says that the answer counts "reading the item", and not as of when.
+#[tokio::test(start_paused = true)]
+async fn a_repeated_transaction_counts_its_items_as_they_are() {
+    let client = table(&cloud()).await;
+    let long = "x".repeat(5000);
+    let send = || {
+        let put = Put::builder().table_name("orders").item("id", text("a")).item("state", text(&long));
+        client
+            .transact_write_items()
+            .client_request_token("token")
+            .transact_items(TransactWriteItem::builder().put(put.build().unwrap()).build())
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+    };
+    let units = async || send().await.unwrap().consumed_capacity.unwrap().remove(0).read_capacity_units();
+    assert_eq!(units().await, None, "the first one writes");
+    assert_eq!(units().await, Some(4.0));
+    client.put_item().table_name("orders").item("id", text("a")).send().await.unwrap();
+    assert_eq!(units().await, Some(2.0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_reads_a_stream_sees_what_expired_within_seconds() {
+    let cloud = cloud();
+    let client = table(&cloud).await;
+    let ttl = TimeToLiveSpecification::builder().enabled(true).attribute_name("expires").build().unwrap();
+    client.update_time_to_live().table_name("orders").time_to_live_specification(ttl).send().await.unwrap();
+    let past = AttributeValue::N((cloud.clock().now().as_second() - 1).to_string());
+    client.put_item().table_name("orders").item("id", text("a")).item("expires", past).send().await.unwrap();
+    tokio::time::advance(Duration::from_secs(5)).await;
+    let streams = aws_sdk_dynamodbstreams::Client::new(&config(&cloud));
+    streams.list_streams().send().await.unwrap();
+    let left = client.get_item().table_name("orders").key("id", text("a")).send().await.unwrap();
+    assert_eq!(left.item, None);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_stream_has_what_was_written_and_what_expired() {
     let cloud = cloud();

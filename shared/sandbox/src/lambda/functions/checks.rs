@@ -9,7 +9,7 @@ use crate::wire::ServiceError;
 /// Refuses members that are unlike what AWS takes.
 pub(super) fn check(input: &Value) -> Result<(), ServiceError> {
     let mut wrong = Vec::new();
-    if let Some(role) = input.get("Role").and_then(Value::as_str).filter(|role| !is_role(role)) {
+    if let Some(role) = input.get("Role").and_then(Value::as_str).filter(|role| !crate::iam::is_role(role)) {
         wrong.push(format!(
             "Value '{role}' at 'role' failed to satisfy constraint: Member must satisfy regular expression pattern: \
              arn:(aws[a-zA-Z-]*)?:iam::\\d{{12}}:role/?[a-zA-Z_0-9+=,.@\\-_/]+"
@@ -31,16 +31,6 @@ pub(super) fn check(input: &Value) -> Result<(), ServiceError> {
         ));
     }
     if wrong.is_empty() { Ok(()) } else { Err(errors::violations(&wrong)) }
-}
-
-fn is_role(arn: &str) -> bool {
-    let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    let ["arn", partition, "iam", "", account, role] = parts.as_slice() else { return false };
-    let letter = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-/".contains(c);
-    (partition.is_empty() || partition.starts_with("aws"))
-        && account.len() == 12
-        && account.bytes().all(|byte| byte.is_ascii_digit())
-        && role.strip_prefix("role").is_some_and(|path| !path.is_empty() && path.chars().all(letter))
 }
 
 #[cfg(test)]

@@ -29,6 +29,10 @@ async fn what_is_refused() {
     let create = |name: &str, definition: &Value| json!({"name": name, "roleArn": "arn:aws:iam::000000000000:role/r", "definition": definition.to_string()});
     let error = refused(&cloud, "CreateStateMachine", create("a b", &wait(1))).await;
     assert_eq!(error.code, "InvalidName");
+    let mut no_role = create("m", &wait(1));
+    no_role["roleArn"] = "r".into();
+    let error = refused(&cloud, "CreateStateMachine", no_role).await;
+    assert_eq!((error.code.as_str(), error.message.as_str()), ("InvalidArn", "Invalid Role Arn: 'r'"));
     let error = refused(&cloud, "CreateStateMachine", create("m", &only(json!({"Type": "Pass", "Next": "X"})))).await;
     assert_eq!(error.code, "InvalidDefinition");
     assert!(
