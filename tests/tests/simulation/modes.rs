@@ -23,7 +23,7 @@ fn each_fault_strikes_and_orders_hold() {
     for fault in Fault::ALL {
         // The rarer the sites, the higher the rate: a run has a deployment or none, and an order one call of the gateway.
         let rate = match fault {
-            Fault::Deploy | Fault::Outage => 1.0,
+            Fault::Deploy | Fault::Outage | Fault::Burst => 1.0,
             Fault::OutsideSlow | Fault::OutsideFails | Fault::OutsideLost => 0.6,
             _ => 0.15,
         };
@@ -31,6 +31,19 @@ fn each_fault_strikes_and_orders_hold() {
         assert!(run.struck.iter().all(|struck| struck.fault == *fault), "{fault}: {:?}", run.struck);
         assert!(!run.struck.is_empty(), "{fault} did not strike");
     }
+}
+
+/// A table that refuses everything is not got over within an attempt: messages come again.
+#[test]
+fn a_burst_outlasts_what_is_tried_in_place() {
+    let burst = "burst/notifications/table/-/0".to_owned();
+    let run = holds(&Settings::of(11).workflows(8).faults(Faults::none().rate(Fault::Burst, 1.0).only([burst])));
+    assert_eq!(run.struck.len(), 1, "{:?}", run.struck);
+    let again = run.journal.iter().filter(|line| {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        line["function"] == "notify-customer" && line["stage"] == "retrying"
+    });
+    assert!(again.count() > 0, "no attempt failed");
 }
 
 #[test]

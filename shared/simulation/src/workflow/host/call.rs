@@ -52,7 +52,6 @@ impl Call<'_> {
 /// What a request says about itself, read once.
 #[derive(Debug)]
 pub(super) struct Parsed {
-    service: String,
     pub(super) operation: String,
     pub(super) outside: Option<String>,
     pub(super) workflow: Option<WorkflowId>,
@@ -62,14 +61,11 @@ impl Parsed {
     /// `current` is the workflow of the invocation, for requests that name none.
     pub(super) fn of(request: &HttpRequest, current: Option<WorkflowId>) -> Self {
         let workflow = std::str::from_utf8(body(request)).ok().and_then(WorkflowId::find).or(current);
-        let (service, operation, outside) = match request.headers().get("x-amz-target") {
-            Some(target) => {
-                let (service, operation) = target.split_once('.').unwrap_or(("", target));
-                (service.to_owned(), operation.to_owned(), None)
-            }
+        let (operation, outside) = match request.headers().get("x-amz-target") {
+            Some(target) => (target.rsplit('.').next().unwrap_or(target).to_owned(), None),
             None => outside(request),
         };
-        Self { service, operation, outside, workflow }
+        Self { operation, outside, workflow }
     }
 
     /// What a hook is shown of it.
@@ -82,17 +78,19 @@ impl Parsed {
             body: body(request),
         }
     }
+}
 
-    /// The tables that it is about, by their physical names.
-    pub(super) fn tables(&self, request: &HttpRequest) -> Vec<String> {
-        if !self.service.starts_with("DynamoDB") {
-            return Vec::new();
-        }
-        let input: Value = serde_json::from_slice(body(request)).unwrap_or_default();
-        let one = input.get("TableName").and_then(Value::as_str).map(str::to_owned);
-        let many = input.get("RequestItems").and_then(Value::as_object);
-        one.into_iter().chain(many.into_iter().flat_map(|items| items.keys().cloned())).collect()
-    }
+/// The tables, queue, bus or state machine that a request is about, by their physical names.
+pub(super) fn resources(request: &HttpRequest) -> Vec<String> {
+    let input: Value = serde_json::from_slice(body(request)).unwrap_or_default();
+    let list = |name: &str| input.get(name).and_then(Value::as_array).into_iter().flatten();
+    let one = ["TableName", "QueueUrl", "stateMachineArn"].into_iter().filter_map(|name| input.get(name)?.as_str());
+    let batch = input.get("RequestItems").and_then(Value::as_object).into_iter().flat_map(|items| items.keys());
+    let transaction =
+        list("TransactItems").filter_map(|item| item.as_object()?.values().next()?.get("TableName")?.as_str());
+    let events = list("Entries").filter_map(|entry| entry.get("EventBusName")?.as_str());
+    let all = one.chain(batch.map(String::as_str)).chain(transaction).chain(events);
+    all.filter_map(|name| name.rsplit(['/', ':']).next()).map(str::to_owned).collect()
 }
 
 fn body(request: &HttpRequest) -> &[u8] {
@@ -100,10 +98,10 @@ fn body(request: &HttpRequest) -> &[u8] {
 }
 
 /// Method and first part of the path, and the host.
-fn outside(request: &HttpRequest) -> (String, String, Option<String>) {
+fn outside(request: &HttpRequest) -> (String, Option<String>) {
     let uri: Option<http::Uri> = request.uri().parse().ok();
     let path = uri.as_ref().map_or("", |uri| uri.path());
     let resource = path.trim_start_matches('/').split('/').next().unwrap_or_default();
     let host = uri.as_ref().and_then(http::Uri::host).unwrap_or("unknown");
-    (String::new(), format!("{} /{resource}", request.method()), Some(host.to_owned()))
+    (format!("{} /{resource}", request.method()), Some(host.to_owned()))
 }

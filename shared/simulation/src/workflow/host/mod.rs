@@ -1,6 +1,7 @@
 //! The workflow's functions in this process: what their `main`s do, without the Runtime API, and with everything that can
 //! happen to a process.
 
+mod burst;
 mod call;
 mod environment;
 mod evidence;
@@ -19,10 +20,12 @@ use throughline_sandbox::Cloud;
 use throughline_sandbox::connector::{HostHandler, InProcess as Http};
 use throughline_sandbox::lambda::InProcess;
 
+use super::in_cloud::Refusal;
 use super::journal::Lines;
-use super::plan::Plan;
+use super::plan::{Fault, Plan};
 use function::Hosted;
 
+pub(crate) use burst::Burst;
 pub use call::{Call, Hook, Turn};
 
 /// From a function's name in the code to its code.
@@ -49,6 +52,7 @@ pub struct Host {
     plan: Option<Arc<Plan>>,
     span: Duration,
     outages: BTreeMap<String, Range<Timestamp>>,
+    bursts: Vec<Burst>,
     /// Shared with each request that is under way, so that they are counted.
     on_its_way: Arc<()>,
 }
@@ -68,6 +72,7 @@ impl Host {
             plan: None,
             span: Duration::ZERO,
             outages: BTreeMap::new(),
+            bursts: Vec::new(),
             on_its_way: Arc::default(),
         }
     }
@@ -121,6 +126,12 @@ impl Host {
         self
     }
 
+    /// Resources that refuse everything for a while.
+    pub(crate) fn bursts(mut self, bursts: Vec<Burst>) -> Self {
+        self.bursts = bursts;
+        self
+    }
+
     /// The code of the function called `name`, as the local cloud runs it.
     ///
     /// # Errors
@@ -134,13 +145,22 @@ impl Host {
     /// The old code, and the time in which it is replaced, if that happens at all.
     fn deploy(&self, name: &str, old: Function) -> Option<(Function, Range<Timestamp>)> {
         let plan = self.plan.as_ref()?;
-        Some((old, plan.window(super::plan::Fault::Deploy, name, self.span, DEPLOYING)?))
+        Some((old, plan.window(Fault::Deploy, &plan.site(name, "window", None), self.span, (DEPLOYING, DEPLOYING))?))
     }
 
-    /// Whether one of these tables, by their physical names, is down. They are not looked for when nothing can be.
-    fn is_table_down(&self, tables: impl FnOnce() -> Vec<String>) -> bool {
-        !self.outages.is_empty()
-            && tables().iter().any(|table| table.split_once('-').is_some_and(|(_, short)| self.is_down(short)))
+    /// How a request is refused because one of the resources that it names, by their physical names, is not well. They are not
+    /// looked for when all are.
+    fn not_well(&self, resources: impl FnOnce() -> Vec<String>) -> Option<Refusal> {
+        let now = self.cloud.clock().now();
+        if self.outages.is_empty() && !self.bursts.iter().any(|burst| burst.time.contains(&now)) {
+            return None;
+        }
+        let resources = resources();
+        if resources.iter().any(|name| name.split_once('-').is_some_and(|(_, short)| self.is_down(short))) {
+            return Some(Refusal::Unavailable);
+        }
+        let burst = self.bursts.iter().find(|burst| burst.time.contains(&now) && resources.contains(&burst.resource));
+        burst.map(|burst| burst.refusal)
     }
 
     fn is_down(&self, name: &str) -> bool {

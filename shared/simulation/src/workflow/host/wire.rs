@@ -11,7 +11,7 @@ use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 
 use super::Host;
-use super::call::{Parsed, Turn};
+use super::call::{Parsed, Turn, resources};
 use super::process::{Ending, Process};
 use crate::workflow::in_cloud::{Refusal, refused};
 use crate::workflow::plan::{Fault, Plan, Site};
@@ -95,7 +95,10 @@ impl Wire {
         if call.outside.is_some() {
             return None;
         }
-        if self.host.is_table_down(|| call.tables(request)) || plan.strikes(Fault::ServerError, site) {
+        if let Some(refusal) = self.host.not_well(|| resources(request)) {
+            return Some(refusal);
+        }
+        if plan.strikes(Fault::ServerError, site) {
             return Some(Refusal::Unavailable);
         }
         if plan.strikes(Fault::Throttle, site) {

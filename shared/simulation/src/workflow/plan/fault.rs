@@ -80,6 +80,8 @@ faults! {
     ClockSkew = "clock-skew", 0.2,
     /// Something that the workflow says may be down (the relay, the journal) is down for an hour.
     Outage = "outage", 0.1,
+    /// A table, a queue, the bus or a state machine refuses everything for 10 to 60 seconds: longer than calls are tried in place.
+    Burst = "burst", 0.04,
 }
 
 impl fmt::Display for Fault {

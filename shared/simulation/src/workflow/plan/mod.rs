@@ -120,23 +120,23 @@ impl Plan {
         Duration::from_micros(500 + choice % 5_000)
     }
 
-    /// The hour, or whatever `lasts`, in which something is not as usual, if the fault strikes this place at all. It begins
-    /// somewhere within `span`.
+    /// The time in which something is not as usual, if the fault strikes this site at all. It begins somewhere within `span`, and
+    /// lasts from the one to the other.
     pub(crate) fn window(
         &self,
         fault: Fault,
-        place: &str,
+        site: &Site<'_>,
         span: Duration,
-        lasts: Duration,
+        lasts: (Duration, Duration),
     ) -> Option<Range<Timestamp>> {
-        let site = self.site(place, "window", None);
         let rate = self.rates.get(fault as usize).copied().unwrap_or_default();
-        if unit(self.choice(fault, &site)) >= rate || !self.faults.permits(&site.id(fault)) {
+        if unit(self.choice(fault, site)) >= rate || !self.faults.permits(&site.id(fault)) {
             return None;
         }
-        let begins = self.origin + span.mul_f64(unit(join(self.choice(fault, &site), 1)));
-        self.write_down(fault, &site, begins);
-        Some(begins..begins + lasts.mul_f64(self.faults.delay_part()))
+        let begins = self.origin + span.mul_f64(unit(join(self.choice(fault, site), 1)));
+        let more = lasts.1.saturating_sub(lasts.0).mul_f64(unit(join(self.choice(fault, site), 3)));
+        self.write_down(fault, site, begins);
+        Some(begins..begins + (lasts.0 + more).mul_f64(self.faults.delay_part()))
     }
 
     /// What struck so far, in the order in which it did.

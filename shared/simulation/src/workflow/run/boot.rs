@@ -12,7 +12,7 @@ use throughline_sandbox::{Clock, Cloud, Service, ServiceError};
 use super::RunError;
 use crate::workflow::definition::Workflow;
 use crate::workflow::dice::mix;
-use crate::workflow::host::Host;
+use crate::workflow::host::{Burst, Host};
 use crate::workflow::in_cloud::InCloud;
 use crate::workflow::item::item;
 use crate::workflow::plan::{Fault, Plan};
@@ -43,12 +43,12 @@ pub(super) async fn boot(template: &Template, workflow: &Workflow, settings: &Se
     let clock = Clock::starting_at(jiff::Timestamp::from_second(ORIGIN).unwrap_or_default());
     let cloud = Cloud::builder(clock).seed(mix(settings.seed)).build();
     let plan = Arc::new(Plan::new(settings.seed, settings.faults.clone(), clock));
-    let host = Arc::new(host(&cloud, workflow, settings, &plan));
     let mut options = ResolveOptions::new(&cloud, STACK);
     for (name, value) in &workflow.parameters {
         options = options.parameter(name, value);
     }
     let topology = template.resolve(&options)?;
+    let host = Arc::new(host(&cloud, workflow, settings, &plan, &topology));
     let mut codes = BTreeMap::new();
     for function in &topology.functions {
         codes.insert(function.name.clone(), Code::InProcess(host.function(&function.short_name)?));
@@ -67,17 +67,18 @@ pub(super) async fn boot(template: &Template, workflow: &Workflow, settings: &Se
     Ok(World { cloud, host, plan, outbox })
 }
 
-fn host(cloud: &Cloud, workflow: &Workflow, settings: &Settings, plan: &Arc<Plan>) -> Host {
+fn host(cloud: &Cloud, workflow: &Workflow, settings: &Settings, plan: &Arc<Plan>, topology: &Topology) -> Host {
     let span = span(workflow, settings);
     let mut outages = BTreeMap::new();
     for (name, parts) in &workflow.may_be_down {
-        if let Some(hour) = plan.window(Fault::Outage, name, span, OUTAGE) {
+        if let Some(hour) = plan.window(Fault::Outage, &plan.site(name, "window", None), span, (OUTAGE, OUTAGE)) {
             outages.extend(parts.iter().map(|part| (part.clone(), hour.clone())));
         }
     }
     let mut host = Host::new(cloud, workflow.code.clone(), settings.seed)
         .faults(plan, span)
         .outages(outages)
+        .bursts(Burst::all(plan, topology, STACK, span))
         .old_code(workflow.old_code.clone());
     for (name, handler) in &workflow.outside {
         host = host.outside(name, handler.clone());
