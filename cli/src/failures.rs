@@ -42,7 +42,7 @@ pub(crate) async fn run(options: Failures, target: &Target) -> Result<(), CliErr
 
 /// The open failures as a table.
 pub(crate) fn list(failures: &[Failure]) -> String {
-    let mut table = table(&["failed at", "function", "code", "cause", "failure"]);
+    let mut table = table(&["failed at", "function", "code", "cause", "workflow", "failure"]);
     for failure in failures {
         let cause: String = failure.cause.chars().take(60).collect();
         table.add_row([
@@ -50,10 +50,17 @@ pub(crate) fn list(failures: &[Failure]) -> String {
             failure.function.clone(),
             failure.code.clone(),
             cause,
+            workflow(failure),
             failure.failure_id.clone(),
         ]);
     }
     table.to_string()
+}
+
+/// The correlation id; of what is no event it is derived, and says so.
+fn workflow(failure: &Failure) -> String {
+    let id = failure.correlation_id.as_deref().unwrap_or("-");
+    if failure.correlation_derived { format!("{id} (derived)") } else { id.to_owned() }
 }
 
 fn whole(failure: &Failure) -> String {

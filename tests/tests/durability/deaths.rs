@@ -6,6 +6,8 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use throughline_effects::{Effects, Failure};
+use throughline_envelope::CorrelationId;
+use throughline_journal::Subject;
 use throughline_sandbox::lambda::{Code, FunctionError};
 use throughline_tests::{Stack, sample};
 
@@ -34,9 +36,26 @@ async fn dies(death: Death) -> (Stack, Value) {
     let row = stack.then_one_failure().await;
     let mut expected = of_event();
     expected.as_object_mut().unwrap().extend(death.says.as_object().unwrap().clone());
+    if expected["event_id"].is_null() {
+        let derived = CorrelationId::of_delivery(row["message_id"].as_str().unwrap());
+        expected["correlation_id"] = json!(derived.as_str());
+    }
     assert_says(&row, &[&expected], death.cause);
+    then_traced(&stack, &row).await;
     stack.then_queues_are_empty().await;
     (stack, row)
+}
+
+/// Its correlation id and SQS's id of the message both lead to it.
+async fn then_traced(stack: &Stack, row: &Value) {
+    let (correlation, message) = (row["correlation_id"].as_str().unwrap(), row["message_id"].as_str().unwrap());
+    assert_eq!(row["correlation_derived"] == true, row["event_id"].is_null(), "{row}");
+    for id in [correlation, message] {
+        let found = stack.reader().find(id).await.unwrap();
+        assert_eq!(found, [Subject::Workflow(correlation.to_owned())], "{id}");
+    }
+    let life = serde_json::to_string(&stack.reader().life_cycle(correlation).await.unwrap()).unwrap();
+    assert!(life.contains(row["failure_id"].as_str().unwrap()), "{life}");
 }
 
 macro_rules! deaths {
@@ -144,10 +163,24 @@ deaths! {
     what_is_not_an_event: {
         given: nothing, message: not_json,
         says: {
-            "class": "poison", "code": "not_an_object", "attempt": 1, "event_id": null, "event_type": null, "correlation_id": null,
+            "class": "poison", "code": "not_an_object", "attempt": 1, "event_id": null, "event_type": null, "subject": null,
+        },
+        cause: ""
+    },
+    what_is_not_an_event_and_cannot_be_parked: {
+        given: |stack| stack.given_death_at("notify-customer", "SendMessage"), message: not_json, often: true,
+        says: {
+            "class": "poison", "code": "not_an_object", "attempt": 1, "derived": true, "event_id": null, "event_type": null,
             "subject": null,
         },
         cause: ""
+    },
+    what_is_not_an_event_at_a_function_that_does_not_start: {
+        given: does_not_start, message: not_json, often: true,
+        says: {
+            "class": "crashed", "code": "never_received", "derived": true, "event_id": null, "event_type": null, "subject": null,
+        },
+        cause: "no function left a journal line"
     },
     a_process_that_is_killed_each_time: {
         given: |stack| stack.given_death_at("notify-customer", "TransactWriteItems"), message: event, often: true,
@@ -170,6 +203,28 @@ deaths! {
         given: does_not_start, message: event, often: true,
         says: { "class": "crashed", "code": "never_received", "derived": true }, cause: "no function left a journal line"
     },
+}
+
+/// Each redrive of what is no event is another message, and the same workflow.
+#[tokio::test(start_paused = true)]
+async fn what_is_not_an_event_stays_one_workflow_when_it_is_redriven() {
+    let stack = Stack::start().await;
+    stack.when_message("notify-customer", &not_json()).await;
+    stack.settle().await;
+    let first = stack.reader().open_failures().await.unwrap().remove(0);
+    let sent = stack.redriver().redrive(&first).await.unwrap().unwrap();
+    stack.settle().await;
+
+    let second = stack.reader().open_failures().await.unwrap().remove(0);
+    assert_eq!((second.redrive_of.as_ref(), second.redrives), (Some(&first.failure_id), 1));
+    assert_eq!((&second.correlation_id, second.correlation_derived), (&first.correlation_id, true));
+    assert_eq!(second.message_id, Some(sent.clone()));
+    let correlation = first.correlation_id.unwrap();
+    assert_eq!(stack.reader().find(&sent).await.unwrap(), [Subject::Workflow(correlation.clone())]);
+    let life = stack.reader().life_cycle(&correlation).await.unwrap();
+    let messages: Vec<_> = life.roots.iter().map(|root| root.message_id.clone()).collect();
+    assert_eq!(messages, [first.message_id, Some(sent)]);
+    assert!(life.roots.iter().all(|root| root.runs[0].failures.len() == 1), "{life:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -55,7 +55,7 @@ async fn a_change_that_keeps_failing_to_be_recorded() {
 
     let expected = json!({
         "source": "stream", "function": "record-changes", "class": "exhausted", "code": "RetryAttemptsExhausted",
-        "attempt": 11, "derived": true, "dead_letter_queue": "orders-stream-failures",
+        "attempt": 11, "derived": true, "correlation_derived": true, "dead_letter_queue": "orders-stream-failures",
     });
     let row = stack.then_one_failure().await;
     assert_says(&row, &[&expected], "1 changes of table stock were given up (RetryAttemptsExhausted): ");
@@ -74,7 +74,7 @@ async fn log_lines_that_cannot_be_recorded() {
     let rows = stack.rows("failures").await;
     assert!(!rows.is_empty());
     let expected = json!({
-        "source": "async", "function": "record-journal", "class": "crashed", "code": "Runtime.ExitError", "attempt": 3,
+        "source": "async", "function": "record-journal", "class": "crashed", "code": "Runtime.ExitError", "attempt": 3, "correlation_derived": true,
         "dead_letter_queue": "orders-async-failures",
     });
     for row in &rows {

@@ -95,7 +95,17 @@ impl CorrelationId {
     /// The correlation id of an event that came without one: the same for everyone who derives it.
     #[must_use]
     pub fn derived(source: &str, id: &EventId) -> Self {
-        let bytes = crate::trace::digest(&["correlation", source, id.as_str()]);
+        Self::of_digest(&["correlation", source, id.as_str()])
+    }
+
+    /// The correlation id of what is no event, by the id of its delivery: SQS's of the message, or Lambda's of the request.
+    #[must_use]
+    pub fn of_delivery(id: &str) -> Self {
+        Self::of_digest(&["delivery", id])
+    }
+
+    fn of_digest(parts: &[&str]) -> Self {
+        let bytes = crate::trace::digest(parts);
         let mut sixteen = [0; 16];
         sixteen.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
         Self(format!("{}{}", Self::PREFIX, uuid::Builder::from_custom_bytes(sixteen).into_uuid()))

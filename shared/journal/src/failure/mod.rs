@@ -63,6 +63,10 @@ pub struct Failure {
     /// The workflow.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
+    /// What failed is no event and has no correlation id: this one comes from the id of its delivery (SQS's of the message, Lambda's
+    /// of the request), the same for everyone who asks.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub correlation_derived: bool,
     /// The event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_id: Option<String>,
@@ -148,6 +152,7 @@ impl Default for Failure {
             function: String::new(),
             attempt: None,
             correlation_id: None,
+            correlation_derived: false,
             event_id: None,
             event_type: None,
             subject: None,

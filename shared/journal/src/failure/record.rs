@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use jiff::Timestamp;
 use serde_json::Value;
+use throughline_envelope::CorrelationId;
 use throughline_telemetry::JournalLine;
 
 use super::derive::{add_report, derive};
@@ -74,6 +75,7 @@ pub(super) fn read(letter: &DeadLetter, message: &SqsMessage, stack: &str, now: 
         failure.subject = event.subject;
     }
     fill(&mut failure, letter, stack);
+    redriven(&mut failure, letter, message);
     // By the message as it was in its own queue: one that is parked twice, because it was not acknowledged in between, is one failure.
     failure.failure_id = failure_id(queue, failure.message_id.as_deref().unwrap_or(id));
     failure
@@ -168,12 +170,35 @@ fn parked(failure: &mut Failure, reason: &Value) {
     failure.parked_key = said("parked_key");
     failure.sequence = reason.get("sequence").and_then(Value::as_u64);
     failure.waits_for = said("waits_for");
-    failure.redrive_of = said("redrive/of");
-    let times = reason.pointer("/redrive/times").and_then(Value::as_u64);
-    failure.redrives = times.and_then(|times| u32::try_from(times).ok()).unwrap_or_default();
     if let Some(time) = said("failed_at").and_then(|text| text.parse().ok()) {
         failure.failed_at = time;
     }
+}
+
+/// What a redrive said of the message that it sent, and the correlation id of what has none: a redrive keeps it.
+fn redriven(failure: &mut Failure, letter: &DeadLetter, message: &SqsMessage) {
+    let redrive = match letter {
+        DeadLetter::Parked(reason) => reason.get("redrive").cloned(),
+        _ => message
+            .message_attributes
+            .get("redrive")
+            .and_then(|said| serde_json::from_str(said.string_value.as_deref()?).ok()),
+    };
+    let redrive = redrive.unwrap_or_default();
+    failure.redrive_of = text(&redrive, "/of");
+    let times = redrive.get("times").and_then(Value::as_u64);
+    failure.redrives = times.and_then(|times| u32::try_from(times).ok()).unwrap_or_default();
+    if failure.correlation_id.is_none() {
+        failure.correlation_derived = true;
+        failure.correlation_id = text(&redrive, "/correlation_id").or_else(|| derived_correlation(failure));
+    }
+}
+
+/// By the message as it was in its own queue; an invocation's letter has a message of its own each time, so there the request counts.
+fn derived_correlation(failure: &Failure) -> Option<String> {
+    let request = failure.request_id.as_ref().filter(|_| failure.source != "queue");
+    let delivery = request.or(failure.message_id.as_ref())?;
+    Some(CorrelationId::of_delivery(delivery).to_string())
 }
 
 fn invocation(failure: &mut Failure, record: &Value, stack: &str) {
@@ -199,9 +224,10 @@ async fn evidence(
     failure: &Failure,
 ) -> Result<(Option<JournalLine>, Option<Report>), ReadError> {
     let reader = Reader::new(client.clone(), tables.clone());
-    let mut rows = match &failure.event_id {
-        Some(event) => reader.by_event(event).await?,
-        None => crate::Rows::default(),
+    let mut rows = match (&failure.event_id, &failure.correlation_id) {
+        (Some(event), _) => reader.by_event(event).await?,
+        (None, Some(correlation)) => reader.by_correlation(correlation).await?,
+        (None, None) => crate::Rows::default(),
     };
     if let Some(request) = failure.request_id.as_ref().filter(|_| rows.lines.is_empty()) {
         rows = reader.by_request(request).await?;

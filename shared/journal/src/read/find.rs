@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use throughline_envelope::CorrelationId;
+
 use super::{ReadError, Reader, StoredEvent};
 use crate::failure::Failure;
 use crate::row::Rows;
@@ -18,7 +20,7 @@ pub enum Subject {
 
 impl Reader {
     /// The workflows that an id belongs to, the newest last: a correlation, event, saga, failure or request id, or a business key
-    /// such as an order's id; a message that could not be handled by SQS's id too, while its failure is open. Empty when nothing is known of it.
+    /// such as an order's id; a message by SQS's id too: one that is no event always, another while its failure is open. Empty when nothing is known of it.
     ///
     /// # Errors
     /// What DynamoDB refused.
@@ -32,7 +34,7 @@ impl Reader {
             _ => self.of_anything(id).await?,
         };
         if found.is_empty() {
-            return Ok(self.failure_of_message(id).await?.map(of_failure).into_iter().collect());
+            return self.of_message(id).await;
         }
         Ok(found.into_iter().map(Subject::Workflow).collect())
     }
@@ -46,6 +48,15 @@ impl Reader {
 
     async fn of_event(&self, id: &str) -> Result<Vec<String>, ReadError> {
         Ok(correlations(&self.by_event(id).await?, &self.event(id).await?))
+    }
+
+    /// By SQS's id of a message: its failure says the workflow while it is open; what is no event has one by that id.
+    async fn of_message(&self, id: &str) -> Result<Vec<Subject>, ReadError> {
+        if let Some(failure) = self.failure_of_message(id).await? {
+            return Ok(vec![of_failure(failure)]);
+        }
+        let derived = CorrelationId::of_delivery(id);
+        Ok(self.known(derived.as_str()).await?.into_iter().map(Subject::Workflow).collect())
     }
 
     /// A business key, else a foreign event's id (a command's), else a request's.

@@ -5,12 +5,15 @@ mod find;
 mod query;
 mod stored;
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::get_item::GetItemError;
 use aws_sdk_dynamodb::operation::query::QueryError;
 use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
+use throughline_envelope::CorrelationId;
 
 pub use find::Subject;
 pub use stored::StoredEvent;
@@ -121,11 +124,23 @@ impl Reader {
         let mut rows = self.by_correlation(correlation_id).await?;
         let events = self.events_of(correlation_id).await?;
         let failures = self.failures_of(correlation_id).await?;
+        self.add_redriven(correlation_id, &failures, &mut rows).await?;
         rows.reports.extend(self.reports_of_open(&rows).await?);
         Ok(LifeCycle::build(correlation_id, rows, events, failures))
     }
 
-    /// The life cycle of a dead letter that belongs to no workflow, such as a message that is not an event.
+    /// What is no event is another message with each redrive, and its lines stand under that one's id.
+    async fn add_redriven(&self, id: &str, failures: &[crate::Failure], rows: &mut Rows) -> Result<(), ReadError> {
+        let derived = failures.iter().filter(|failure| failure.correlation_derived);
+        let messages = derived.flat_map(|failure| failure.message_id.iter().chain(&failure.redriven_as));
+        let ids: BTreeSet<String> = messages.map(|message| CorrelationId::of_delivery(message).to_string()).collect();
+        for other in ids.iter().filter(|other| *other != id) {
+            rows.lines.extend(self.by_correlation(other).await?.lines);
+        }
+        Ok(())
+    }
+
+    /// The life cycle of a dead letter that belongs to no workflow: one that was recorded before such had a derived correlation id.
     ///
     /// # Errors
     /// What DynamoDB refused.

@@ -60,7 +60,7 @@ impl Redriver {
         let found = self.sqs.get_queue_url().queue_name(queue).send().await;
         let found =
             found.map_err(|source| RedriveError::Queue { queue: queue.to_owned(), source: Box::new(source) })?;
-        let said = json!({ "of": failure.failure_id, "times": failure.redrives + 1 }).to_string();
+        let said = said(failure).to_string();
         let mut request = self.sqs.send_message().queue_url(found.queue_url.unwrap_or_default());
         request = request.message_body(&failure.body);
         if let Ok(said) = MessageAttributeValue::builder().data_type("String").string_value(said).build() {
@@ -74,5 +74,15 @@ impl Redriver {
         let sent = request.send().await;
         let sent = sent.map_err(|source| RedriveError::Send { queue: queue.to_owned(), source: Box::new(source) })?;
         Ok(sent.message_id.unwrap_or_default())
+    }
+}
+
+/// What travels with the message, so that a failure of it is known as one of a redrive; with the correlation id of what has none.
+fn said(failure: &Failure) -> Value {
+    match &failure.correlation_id {
+        Some(correlation) if failure.correlation_derived => {
+            json!({ "of": failure.failure_id, "times": failure.redrives + 1, "correlation_id": correlation })
+        }
+        _ => json!({ "of": failure.failure_id, "times": failure.redrives + 1 }),
     }
 }

@@ -3,6 +3,7 @@
 use aws_lambda_events::event::cloudwatch_logs::{LogData, LogEntry};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use throughline_envelope::CorrelationId;
 use throughline_telemetry::fields;
 
 use super::{JOURNAL_DAYS, LARGEST};
@@ -45,12 +46,24 @@ fn journal_line(mut line: Fields, time: Timestamp) -> Fields {
         }
     }
     line.insert("kind".into(), "line".into());
+    derive_correlation(&mut line);
     let pk = pk(&line, time);
     line.insert("pk".into(), pk.into());
     line
 }
 
-/// The correlation id. What is not an event has none: its lines are found by its request.
+/// What is not an event has no correlation id: its message's id gives it one, the same that its failure has.
+fn derive_correlation(line: &mut Fields) {
+    let text = |name: &str| line.get(name).and_then(Value::as_str);
+    let derived = match (text(fields::CORRELATION_ID), text(fields::EVENT_ID), text(fields::MESSAGE_ID)) {
+        (None, None, Some(message)) => CorrelationId::of_delivery(message),
+        _ => return,
+    };
+    line.insert(fields::CORRELATION_ID.into(), derived.to_string().into());
+    line.insert("correlation_derived".into(), true.into());
+}
+
+/// The correlation id. A line that has none is found by its request.
 fn pk(line: &Fields, time: Timestamp) -> String {
     let text = |name: &str| line.get(name).and_then(Value::as_str);
     match (text(fields::CORRELATION_ID), text(fields::REQUEST_ID)) {

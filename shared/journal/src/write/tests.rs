@@ -1,6 +1,7 @@
 use aws_lambda_events::event::cloudwatch_logs::LogData;
 use aws_lambda_events::event::dynamodb::EventRecord;
 use serde_json::{Value, json};
+use throughline_envelope::CorrelationId;
 
 use super::{changes, logs};
 
@@ -53,6 +54,17 @@ fn a_line_of_what_is_not_an_event_is_found_by_its_request() {
     let mut line = line();
     line.as_object_mut().unwrap().remove("correlation_id");
     assert_eq!(logs::rows(&logs(&[line]), "orders")[0]["pk"], "req_r-1");
+}
+
+#[test]
+fn a_line_of_a_message_that_is_not_an_event_has_a_correlation_id_by_the_message() {
+    let mut line = line();
+    line["message_id"] = "m-1".into();
+    line.as_object_mut().unwrap().retain(|name, _| name != "correlation_id" && name != "event_id");
+    let row = &logs::rows(&logs(&[line]), "orders")[0];
+    let derived = CorrelationId::of_delivery("m-1").to_string();
+    assert_eq!((&row["pk"], &row["correlation_id"]), (&json!(derived), &json!(derived)));
+    assert_eq!(row["correlation_derived"], true);
 }
 
 #[test]

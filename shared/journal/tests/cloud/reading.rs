@@ -1,5 +1,6 @@
 use jiff::Timestamp;
 use serde_json::json;
+use throughline_envelope::CorrelationId;
 use throughline_journal::{FinalOutcome, Subject};
 
 use crate::support::{Stack, event, line, moved, now, with};
@@ -109,9 +110,13 @@ async fn a_message_that_is_not_an_event_has_a_life_cycle_too() {
     assert_eq!(stack.reader.open_failures().await.unwrap(), std::slice::from_ref(&failure));
     assert_eq!(stack.reader.failures_like(&failure.fingerprint).await.unwrap().len(), 1);
     assert_eq!(stack.reader.failures_of_function("start-fulfilment", "2026-11-24").await.unwrap().len(), 1);
-    let found = stack.reader.find(&failure.failure_id).await.unwrap();
-    assert_eq!(found, [Subject::Failure(Box::new(failure.clone()))]);
-    let life = stack.reader.life_cycle_of_failure(&failure).await.unwrap();
+    let derived = CorrelationId::of_delivery("m-1").to_string();
+    assert_eq!((failure.correlation_id.as_ref(), failure.correlation_derived), (Some(&derived), true));
+    for id in [failure.failure_id.as_str(), "m-1", "r-1", &derived] {
+        let found = stack.reader.find(id).await.unwrap();
+        assert!(found.contains(&Subject::Workflow(derived.clone())), "{id}: {found:?}");
+    }
+    let life = stack.reader.life_cycle(&derived).await.unwrap();
     let run = &life.roots[0].runs[0];
     assert_eq!(life.roots.len(), 1, "the neighbour in the batch is another story");
     assert_eq!(run.attempts[0].parked_in.as_deref(), Some("orders-start-fulfilment-dead"));

@@ -96,7 +96,7 @@ fn charges() -> Vec<Charge> {
 
 /// A dead letter of `function` about the first order.
 fn letter(function: &str, code: &str) -> Value {
-    json!({ "function": function, "code": code, "cause": "because", "subject": "ord_wf000000", "body": "" })
+    json!({ "function": function, "code": code, "cause": "because", "correlation_id": "cor_1", "subject": "ord_wf000000", "body": "" })
 }
 
 /// It is broken, and what was found says so.
@@ -285,5 +285,8 @@ fn a_dead_letter_without_a_reason_is_found() {
         "without a reason",
     );
     broken(failures::have_reasons(&shop().with_rows("failures", vec![letter("unknown", "gap")])), "without a reason");
+    let mut nameless = letter("notify-customer", "gap");
+    nameless["correlation_id"] = Value::Null;
+    broken(failures::have_reasons(&shop().with_rows("failures", vec![nameless])), "without a reason");
     broken(failures::have_reasons(&shop().with_queue("last-resort", 1)), "last-resort holds 1 messages");
 }
