@@ -4,6 +4,7 @@
 //! environment runs one invocation at a time, idle environments are used again, and everything that Lambda writes to a
 //! log is written. Nothing enforces IAM.
 
+mod absent;
 mod environment;
 mod errors;
 mod family;

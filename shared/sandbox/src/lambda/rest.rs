@@ -5,6 +5,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Response, StatusCode};
 use serde_json::{Value, json};
 
+use super::absent;
 use super::limits::CODE_REQUEST;
 use crate::cloud::Service;
 use crate::faults::Outside;
@@ -26,8 +27,7 @@ pub(crate) async fn handle(outside: &Outside<'_>, parts: &Parts, body: Bytes) ->
     let segments: Vec<String> = path.split('/').map(decode).collect();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let Some(route) = find(&parts.method, &segments) else {
-        let message = format!("no service of the local cloud answers {} {}", parts.method, parts.uri.path());
-        return error_response(&ServiceError::new("UnknownOperationException", message).status(404), "1.1");
+        return error_response(&refusal(parts, &segments), "1.1");
     };
     if matches!(route.operation, "Invoke" | "InvokeAsync") {
         return invoke(outside, parts, &route, &body).await;
@@ -59,6 +59,14 @@ pub(crate) async fn handle(outside: &Outside<'_>, parts: &Parts, body: Bytes) ->
         }
         Err(error) => failure(&error),
     }
+}
+
+fn refusal(parts: &Parts, segments: &[&str]) -> ServiceError {
+    if let Some(operation) = absent::operation(&parts.method, segments) {
+        return ServiceError::unsupported(Service::Lambda, operation);
+    }
+    let message = format!("no service of the local cloud answers {} {}", parts.method, parts.uri.path());
+    ServiceError::new("UnknownOperationException", message).status(404)
 }
 
 fn find(method: &Method, segments: &[&str]) -> Option<Route> {

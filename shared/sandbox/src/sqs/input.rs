@@ -21,17 +21,22 @@ impl<'a> Input<'a> {
 
     /// A whole number in `from..=to`, if there is one.
     pub(super) fn number(self, name: &str, from: i64, to: i64) -> Result<Option<i64>, ServiceError> {
+        let reason = match name {
+            "DelaySeconds" => format!("DelaySeconds must be >= {from} and <= {to}."),
+            "WaitTimeSeconds" | "VisibilityTimeout" => format!("Must be >= {from} and <= {to}, if provided."),
+            _ => format!("Must be between {from} and {to}, if provided."),
+        };
+        self.number_or(name, from, to, &reason)
+    }
+
+    /// The same, with a reason of its own.
+    pub(super) fn number_or(self, name: &str, from: i64, to: i64, reason: &str) -> Result<Option<i64>, ServiceError> {
         let Some(value) = self.0.get(name).filter(|value| !value.is_null()) else { return Ok(None) };
         let number = value.as_i64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
         let number = number.filter(|number| (from..=to).contains(number));
-        let reason = match name {
-            "DelaySeconds" => format!("DelaySeconds must be >= {from} and <= {to}."),
-            "WaitTimeSeconds" => format!("Must be >= {from} and <= {to}, if provided."),
-            _ => format!("Must be between {from} and {to}, if provided."),
-        };
         number.map(Some).ok_or_else(|| match value.as_str() {
-            Some(text) => errors::invalid(name, text, &reason),
-            None => errors::invalid(name, value, &reason),
+            Some(text) => errors::invalid(name, text, reason),
+            None => errors::invalid(name, value, reason),
         })
     }
 

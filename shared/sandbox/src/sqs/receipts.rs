@@ -98,7 +98,9 @@ pub(super) fn change_batch(cloud: &Cloud, input: Input<'_>) -> Answer {
 /// In a standard queue, the handle of a receive whose timeout is over is taken, and changes nothing: whoever comes next has the message.
 fn change_one(cloud: &Cloud, queue: &mut Queue, input: Input<'_>) -> Answer {
     let handle = input.text("ReceiptHandle")?;
-    let timeout = input.number("VisibilityTimeout", 0, 43_200)?.ok_or_else(|| errors::missing("VisibilityTimeout"))?;
+    let range = "VisibilityTimeout must be an integer between 0 and 43200.";
+    let timeout = input.number_or("VisibilityTimeout", 0, 43_200, range)?;
+    let timeout = timeout.ok_or_else(|| errors::missing("VisibilityTimeout"))?;
     let receipt = receipt(queue, handle)?;
     let now = cloud.clock().now_millis();
     let fifo = queue.is_fifo();

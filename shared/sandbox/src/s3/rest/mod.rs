@@ -70,15 +70,16 @@ fn whole_bucket(cloud: &Cloud, request: &Request, name: &str) -> Answer {
         return setting_of(cloud, request, name, setting);
     }
     match request.method.as_str() {
-        "PUT" if request.has("acl") => Err(unknown(request)),
-        "PUT" => create(cloud, request, name),
-        "DELETE" => bucket::delete(cloud, name).map(|()| empty(StatusCode::NO_CONTENT)),
-        "HEAD" => cloud.s3().state().bucket(name).map(|_| empty(StatusCode::OK)),
         "POST" if request.has("delete") => objects::delete_several(cloud, request, name),
         "GET" if request.has("location") => location(cloud, name),
         "GET" if request.has("versions") => listing::versions(cloud, request, name),
         "GET" if request.has("uploads") => multipart::list_uploads(cloud, name),
-        "GET" if request.sub_resources().is_empty() => listing::objects(cloud, request, name),
+        // What asks for something about a bucket must not be taken for what makes or deletes the bucket.
+        _ if !request.sub_resources().is_empty() => Err(unknown(request)),
+        "PUT" => create(cloud, request, name),
+        "DELETE" => bucket::delete(cloud, name).map(|()| empty(StatusCode::NO_CONTENT)),
+        "HEAD" => cloud.s3().state().bucket(name).map(|_| empty(StatusCode::OK)),
+        "GET" => listing::objects(cloud, request, name),
         _ => Err(unknown(request)),
     }
 }

@@ -15,7 +15,7 @@ use crate::xml::Element;
 
 /// Names in a query that ask for something about a bucket or object rather than for it.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html>
-const SUB_RESOURCES: [&str; 28] = [
+const SUB_RESOURCES: [&str; 32] = [
     "accelerate",
     "acl",
     "analytics",
@@ -29,6 +29,8 @@ const SUB_RESOURCES: [&str; 28] = [
     "lifecycle",
     "location",
     "logging",
+    "metadataConfiguration",
+    "metadataTable",
     "metrics",
     "notification",
     "object-lock",
@@ -36,11 +38,13 @@ const SUB_RESOURCES: [&str; 28] = [
     "policy",
     "policyStatus",
     "publicAccessBlock",
+    "renameObject",
     "replication",
     "requestPayment",
     "restore",
     "retention",
     "select",
+    "session",
     "tagging",
     "torrent",
     "website",

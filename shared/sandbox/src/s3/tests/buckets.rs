@@ -68,3 +68,19 @@ async fn what_is_not_there_is_refused_by_name() {
         "{body}"
     );
 }
+
+#[tokio::test]
+async fn what_is_about_a_bucket_is_not_the_bucket() {
+    let cloud = cloud();
+    bucket(&cloud).await;
+    for what in ["replication", "website", "requestPayment", "object-lock", "inventory&id=x", "acl"] {
+        for method in ["PUT", "DELETE"] {
+            let (status, body) = ask(&cloud, method, &format!("/code?{what}"), "").await;
+            assert!(status == 501 && body.contains("<Code>NotImplemented</Code>"), "{method} {what}: {status} {body}");
+        }
+        let (status, _) = ask(&cloud, "PUT", &format!("/new?{what}"), "").await;
+        assert_eq!(status, 501);
+    }
+    assert_eq!(ask(&cloud, "HEAD", "/code", "").await.0, 200);
+    assert_eq!(ask(&cloud, "HEAD", "/new", "").await.0, 404);
+}

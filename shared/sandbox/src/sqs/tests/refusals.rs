@@ -67,6 +67,10 @@ async fn what_is_wrong_with_a_message() {
     let delayed = words(&send().delay_seconds(901).send().await.unwrap_err()).1;
     let range = "DelaySeconds must be >= 0 and <= 900.";
     assert_eq!(delayed, format!("Value 901 for parameter DelaySeconds is invalid. Reason: {range}"));
+    let hidden = queue.client.change_message_visibility().queue_url(&queue.url).receipt_handle("x");
+    let hidden = words(&hidden.visibility_timeout(43_201).send().await.unwrap_err()).1;
+    let range = "VisibilityTimeout must be an integer between 0 and 43200.";
+    assert_eq!(hidden, format!("Value 43201 for parameter VisibilityTimeout is invalid. Reason: {range}"));
     let number = words(&send().message_attributes("n", attribute("Number")).send().await.unwrap_err()).1;
     assert_eq!(number, "Can't cast the value of message (user) attribute 'n' to a number.");
     let kind = words(&send().message_attributes("n", attribute("Text")).send().await.unwrap_err()).1;
