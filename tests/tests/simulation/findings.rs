@@ -1,7 +1,9 @@
 //! A workflow that does not keep what it promises is found out, and the report says how.
 
+use std::time::Duration;
+
 use serde_json::json;
-use throughline_simulation::workflow::{Fault, Faults, Settings, Simulation, Turn};
+use throughline_simulation::workflow::{Broken, Fault, Faults, Settings, Simulation, Turn, View, Workflow};
 use throughline_tests::{template, workflow};
 
 /// The bus says that it took the events of the fourth order, and loses them.
@@ -64,4 +66,24 @@ fn what_only_a_fault_shows_is_found_with_that_fault() {
     let finding = careless().find(&settings).unwrap().unwrap();
     assert_eq!(finding.faults.len(), 1, "{finding}");
     assert_eq!(finding.faults[0].place, "client", "{finding}");
+}
+
+/// Everything that is open at some moment is closed at rest: only a look while orders are under way finds it.
+#[test]
+fn what_is_wrong_for_a_moment_is_found_while_orders_are_under_way() {
+    let open = |view: &View| match view.rows("orders").iter().find(|order| order["status"] == "placed") {
+        Some(order) => Err(Broken::new(format!("{} is open", order["order_id"]))),
+        None => Ok(()),
+    };
+    let settings = Settings::of(5).workflows(20).faults(Faults::none());
+    let run = |workflow: fn(fn(&View) -> Result<(), Broken>) -> Workflow| {
+        Simulation::new(template(), move || workflow(open).every(Duration::from_millis(60)))
+            .unwrap()
+            .run(&settings)
+            .unwrap()
+            .broken
+    };
+    assert_eq!(run(|open| workflow().invariant("no order is open", open)), None);
+    let broken = run(|open| workflow().always("no order is open", &["orders"], open)).unwrap();
+    assert!(broken.found.to_string().ends_with(" s after the round began)"), "{broken:?}");
 }

@@ -1,6 +1,6 @@
 //! What is simulated.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,6 +43,9 @@ pub struct Workflow {
     pub(crate) rows: Vec<(String, Map<String, Value>)>,
     pub(crate) workload: Workload,
     pub(crate) invariants: Vec<(String, Check)>,
+    pub(crate) always: Vec<(String, Check)>,
+    /// The tables that `always` looks at.
+    pub(crate) looked_at: BTreeSet<String>,
     pub(crate) may_be_down: Vec<(String, Vec<String>)>,
     pub(crate) hook: Option<Hook>,
     pub(crate) every: Duration,
@@ -63,6 +66,8 @@ impl Workflow {
             rows: Vec::new(),
             workload: Arc::new(workload),
             invariants: Vec::new(),
+            always: Vec::new(),
+            looked_at: BTreeSet::new(),
             may_be_down: Vec::new(),
             hook: None,
             every: Duration::from_millis(200),
@@ -110,6 +115,19 @@ impl Workflow {
         check: impl Fn(&View) -> Result<(), Broken> + Send + Sync + 'static,
     ) -> Self {
         self.invariants.push((name.to_owned(), Arc::new(check)));
+        self
+    }
+
+    /// What has to be true at every moment, also while faults strike: it is looked at now and then while workflows are under way,
+    /// and at the end. Then the view has these tables (by their names in the code) as they are at one moment, and nothing else.
+    pub fn always(
+        mut self,
+        name: &str,
+        tables: &[&str],
+        check: impl Fn(&View) -> Result<(), Broken> + Send + Sync + 'static,
+    ) -> Self {
+        self.always.push((name.to_owned(), Arc::new(check)));
+        self.looked_at.extend(tables.iter().map(|table| (*table).to_owned()));
         self
     }
 

@@ -1,7 +1,8 @@
 //! What invariants look at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use futures::FutureExt as _;
 use serde_json::{Value, json};
 use throughline_sandbox::{Cloud, Service, ServiceError};
 use throughline_telemetry::JournalLine;
@@ -119,6 +120,21 @@ impl View {
             journal,
             began,
         })
+    }
+
+    /// Reads these tables, by their names in the code, as they are at this moment.
+    pub(crate) fn of_tables(cloud: &Cloud, stack: &str, names: &BTreeSet<String>) -> Result<Self, ServiceError> {
+        let reader = Reader { cloud, stack };
+        let read = async {
+            let mut tables = BTreeMap::new();
+            for name in names {
+                tables.insert(name.clone(), reader.table(&format!("{stack}-{name}")).await?);
+            }
+            Ok(Self { tables, ..Self::default() })
+        };
+        // Nothing else runs between two pages, or it would not be one moment.
+        let waited = || Err(ServiceError::new("NotAtOnce", "a table could not be read without waiting"));
+        tokio::task::unconstrained(read).now_or_never().unwrap_or_else(waited)
     }
 }
 

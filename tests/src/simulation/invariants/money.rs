@@ -7,6 +7,16 @@ use super::{by_order, check, needs_attention, text};
 
 /// A completed order was charged once, what it costs; a cancelled one was not, or got everything back.
 pub(super) fn charged_once(view: &View, charges: &[Charge]) -> Result<(), Broken> {
+    judge(view, charges, |id, charged| !charged || needs_attention(view, id))
+}
+
+/// The same while orders are under way: an open order may be charged, once.
+pub(super) fn never_twice(view: &View, charges: &[Charge]) -> Result<(), Broken> {
+    judge(view, charges, |_, _| true)
+}
+
+/// `open` says whether an order that is neither completed nor cancelled may be charged, or not.
+fn judge(view: &View, charges: &[Charge], open: impl Fn(&str, bool) -> bool) -> Result<(), Broken> {
     let orders = by_order(view, "orders");
     for charge in charges {
         let id = &charge.order_id;
@@ -20,7 +30,7 @@ pub(super) fn charged_once(view: &View, charges: &[Charge]) -> Result<(), Broken
         let right = match status {
             "completed" => kept == [costs],
             "cancelled" => kept.is_empty(),
-            _ => kept.is_empty() || (kept == [costs] && needs_attention(view, id)),
+            _ => (kept.is_empty() || kept == [costs]) && open(id, !kept.is_empty()),
         };
         check(right && of_order().count() <= 1, || {
             format!("{id} is {status} and costs {costs} cents; charges: {:?}", of_order().collect::<Vec<_>>())

@@ -290,3 +290,32 @@ fn a_dead_letter_without_a_reason_is_found() {
     broken(failures::have_reasons(&shop().with_rows("failures", vec![nameless])), "without a reason");
     broken(failures::have_reasons(&shop().with_queue("last-resort", 1)), "last-resort holds 1 messages");
 }
+
+#[test]
+fn while_orders_are_under_way_what_is_not_done_yet_is_no_finding() {
+    let order = json!({ "order_id": "ord_wf000000", "status": "placed", "total_cents": 1300 });
+    let view = shop().with_rows("orders", vec![order]);
+    let open = view.clone().with_rows("notifications", vec![]).with_rows("order-views", vec![]);
+    assert_eq!(money::never_twice(&open, &[charge("ord_wf000000", ChargeStatus::Charged)]), Ok(()));
+    assert_eq!(money::never_twice(&open, &[charge("ord_wf000000", ChargeStatus::Refunded)]), Ok(()));
+    assert_eq!(views::never_ahead(&open, &views::Seen::default()), Ok(()));
+    assert_eq!(views::never_told_twice(&open), Ok(()));
+    broken(views::never_told_twice(&view), "ord_wf000000 is placed; its customer was told 1 times");
+    let dearer = Charge { amount_cents: 1301, ..charge("ord_wf000000", ChargeStatus::Charged) };
+    broken(money::never_twice(&open, &[dearer]), "ord_wf000000 is placed and costs 1300 cents");
+    let closed = shop();
+    broken(money::never_twice(&closed, &[charge("ord_wf000000", ChargeStatus::Refunded)]), "ord_wf000000 is completed");
+}
+
+#[test]
+fn a_view_that_is_ahead_of_its_events_or_goes_back_is_found() {
+    let (view, seen) = (shop(), views::Seen::default());
+    let placed = json!({ "order_id": "ord_wf000000", "history": [{ "sequence": 1, "status": "placed" }] });
+    let early = view.clone().with_rows("order-views", vec![placed.clone()]);
+    assert_eq!(views::never_ahead(&early, &seen), Ok(()));
+    assert_eq!(views::never_ahead(&view, &seen), Ok(()));
+    broken(views::never_ahead(&early, &seen), "the view of ord_wf000000 told of 2 events before");
+    let only_placed = view.rows("events")[..1].to_vec();
+    let ahead = view.with_rows("events", only_placed);
+    broken(views::never_ahead(&ahead, &views::Seen::default()), "String(\"placed\")]]) so far");
+}

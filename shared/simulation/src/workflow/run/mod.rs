@@ -3,6 +3,7 @@
 mod boot;
 mod calm;
 mod rounds;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::path::Path;

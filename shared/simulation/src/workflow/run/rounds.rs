@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::boot::{STACK, World};
 use super::calm::calm;
+use super::watch::watch;
 use super::{BrokenInvariant, Evidence, GivenUp, Run, RunError};
 use crate::workflow::definition::{Broken, Workflow};
 use crate::workflow::dice::{Rng, join};
@@ -31,8 +32,13 @@ pub(super) async fn run(world: &World, workflow: &Workflow, settings: &Settings)
     let mut broken = None;
     let mut view = View::default();
     for round in ids.chunks(ROUND) {
-        began.extend(start(world, workflow, settings.seed, started, round).await);
-        (view, broken) = look(world, workflow, &began).await?;
+        let first = started + workflow.every * round.first().map_or(0, |id| id.number());
+        let begin = start(world, workflow, settings.seed, started, round);
+        let (begun, under_way) = tokio::join!(biased; begin, watch(world, workflow, first));
+        began.extend(begun);
+        let at_rest;
+        (view, at_rest) = look(world, workflow, &began).await?;
+        broken = under_way?.or(at_rest);
         if broken.is_some() {
             break;
         }
@@ -103,7 +109,11 @@ async fn look(
     let view = view.map_err(|source| RunError::Cloud { what: "read what is there".into(), source })?;
     let broken = match left {
         Some(left) => Some((RESTS.to_owned(), Broken::new(format!("still under way: {left}")))),
-        None => workflow.invariants.iter().find_map(|(name, check)| Some((name.clone(), check(&view).err()?))),
+        None => workflow
+            .always
+            .iter()
+            .chain(&workflow.invariants)
+            .find_map(|(name, check)| Some((name.clone(), check(&view).err()?))),
     };
     Ok((view, broken.map(|(name, found)| BrokenInvariant { name, found })))
 }
