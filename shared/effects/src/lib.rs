@@ -28,7 +28,7 @@ pub use commit::{CommitRequest, Committed, Committer, Outcome, Undone};
 pub use effects::{Effects, Emit, StartSaga};
 pub use failure::{Class, Failure, FailureExt};
 pub use key::{IdempotencyKey, fingerprint};
-pub use outbox::{Outgoing, Publisher, Relay, RelayReport};
+pub use outbox::{Outgoing, Publisher, RefusedRows, Relay, RelayReport};
 pub use outside::{Breaker, Circuit, Once, Outside, Reply};
 pub use parking::{Entry, Parked, ParkedKey, ParkedKeys, Parking, Place, WAITS_BEHIND, by_sequence};
 pub use world::{Clients, Settings, SettingsError, World, https_connector};

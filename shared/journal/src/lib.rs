@@ -20,7 +20,7 @@ mod row;
 mod write;
 
 pub use batch::WriteError;
-pub use failure::{DeadLetter, Failure, FailureClass, failure_id, fingerprint};
+pub use failure::{DeadLetter, Failure, FailureClass, OutboxRow, failure_id, fingerprint};
 pub use keys::Tables;
 pub use life::{
     Attempt, AttemptOutcome, EventNode, FinalOutcome, LifeCycle, Note, Publication, Run, SagaNode, SagaOutcome, Step,

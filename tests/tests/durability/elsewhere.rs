@@ -84,13 +84,13 @@ async fn log_lines_that_cannot_be_recorded() {
     }
 }
 
-/// One operation is refused as throttled.
+/// One operation is refused, with this code.
 #[derive(Debug)]
-struct Refuses(&'static str);
+struct Refuses(&'static str, &'static str);
 
 impl Faults for Refuses {
     fn request(&self, call: &Call<'_>) -> Option<RequestFault> {
-        let error = || ServiceError::new("ThrottlingException", "Rate exceeded");
+        let error = || ServiceError::new(self.1, "told to");
         (call.operation == self.0).then(|| RequestFault::Refuse(Box::new(error())))
     }
 }
@@ -99,7 +99,7 @@ impl Faults for Refuses {
 async fn a_saga_whose_start_is_refused_is_started_once_when_it_can_be() {
     let stack = Stack::start().await;
     stack.given_seed().await;
-    stack.cloud().set_faults(Some(std::sync::Arc::new(Refuses("StartExecution"))));
+    stack.cloud().set_faults(Some(std::sync::Arc::new(Refuses("StartExecution", "ThrottlingException"))));
     stack.when_command("place-order", "orders.place-order/samples/completes.json").await.unwrap();
     stack.when_time_passes(HOUR).await;
 
@@ -113,6 +113,47 @@ async fn a_saga_whose_start_is_refused_is_started_once_when_it_can_be() {
     stack.then_order("ord_completes", "completed").await;
     assert_eq!(stack.account_of("ord_completes").await.charges.len(), 1);
     stack.then_all_is_done().await;
+}
+
+/// What cannot be sent for good is in the inbox after some minutes, and one redrive later the order is completed.
+async fn refused_for_good(operation: &'static str, with: &'static str, event_type: &str, code: &str) {
+    let stack = Stack::start().await;
+    stack.given_seed().await;
+    stack.cloud().set_faults(Some(std::sync::Arc::new(Refuses(operation, with))));
+    stack.when_command("place-order", "orders.place-order/samples/completes.json").await.unwrap();
+    stack.when_time_passes(HOUR / 6).await;
+    stack.settle().await;
+
+    let expected = json!({
+        "status": "open", "source": "outbox", "function": "relay-outbox", "class": "permanent", "code": code, "attempt": 5,
+        "event_type": event_type, "subject": "ord_completes", "derived": false, "dead_letter_queue": "orders-undelivered",
+    });
+    let row = stack.then_one_failure().await;
+    assert_says(&row, &[&expected], "");
+    assert!(row["cause"].as_str().unwrap().contains(with), "{row}");
+    let correlation = row["correlation_id"].as_str().unwrap();
+    assert_eq!(stack.reader().failures_of(correlation).await.unwrap().len(), 1);
+    stack.then_nothing_unsent().await;
+
+    stack.cloud().set_faults(None);
+    let failure = stack.reader().failure(row["failure_id"].as_str().unwrap()).await.unwrap().unwrap();
+    stack.redriver().redrive(&failure).await.unwrap();
+    stack.when_time_passes(HOUR / 20).await;
+    stack.settle().await;
+    stack.then_order("ord_completes", "completed").await;
+    assert_eq!(stack.account_of("ord_completes").await.charges.len(), 1);
+    assert_eq!(stack.then_one_failure().await["status"], "redriven");
+    stack.then_queues_are_empty().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_saga_whose_start_is_refused_for_good() {
+    refused_for_good("StartExecution", "StateMachineDoesNotExist", "orders.order.fulfil", "not_started").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_the_bus_refuses_for_good() {
+    refused_for_good("PutEvents", "AccessDeniedException", "orders.order.placed", "not_published").await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,12 +1,14 @@
 //! The outbox: rows of events and sagas, written with the commit, sent after it, kept.
 
 mod publisher;
+mod refused;
 mod relay;
 mod row;
 
 use std::collections::BTreeMap;
 
 pub use publisher::Publisher;
+pub use refused::RefusedRows;
 pub use relay::{Relay, RelayReport};
 pub(crate) use row::{Row, sortable};
 

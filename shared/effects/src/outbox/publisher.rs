@@ -4,13 +4,15 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use aws_sdk_sfn::operation::start_execution::StartExecutionError;
 use futures::future::join_all;
 use throughline_envelope::RawEvent;
 use throughline_telemetry::{JournalLine, Stage};
 
+use super::refused::{answered, is_for_good};
 use super::row::{Row, sortable};
 use super::{Outgoing, in_partitions, known};
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureExt};
 use crate::world::World;
 
 /// How long a row is kept after it was sent.
@@ -96,7 +98,7 @@ impl<'a> Publisher<'a> {
         }
     }
 
-    async fn send_row(&self, row: &Row) -> Result<(), Failure> {
+    pub(super) async fn send_row(&self, row: &Row) -> Result<(), Failure> {
         let event = row.event()?;
         match &row.saga {
             Some(saga) => {
@@ -118,7 +120,8 @@ impl<'a> Publisher<'a> {
         if row.is_ordered() {
             for url in self.world.settings().ordered_queues() {
                 let message = self.world.clients().sqs().send_message().queue_url(url).message_body(&row.body);
-                message.message_group_id(&row.pk).message_deduplication_id(event.id.as_str()).send().await?;
+                let message = message.message_group_id(&row.pk).message_deduplication_id(event.id.as_str());
+                answered(message.send().await, "not_queued")?;
                 destinations.push(url.rsplit('/').next().unwrap_or(url).to_owned());
             }
         }
@@ -130,10 +133,14 @@ impl<'a> Publisher<'a> {
             .time(event.time.into_aws())
             .detail(&row.body)
             .build();
-        let answer = self.world.clients().events().put_events().entries(entry).send().await?;
+        let answer = self.world.clients().events().put_events().entries(entry).send().await;
+        let answer = answered(answer, "not_published")?;
         if let Some(refused) = answer.entries().iter().find(|entry| entry.error_code().is_some()) {
             let cause = refused.error_message().unwrap_or("no message");
-            return Err(Failure::transient("not_published", format!("{bus}: {cause}")));
+            let code = refused.error_code().unwrap_or_default();
+            let cause = format!("{bus}: {code}: {cause}");
+            let failure = if is_for_good(code) { Failure::permanent } else { Failure::transient };
+            return Err(failure("not_published", cause));
         }
         destinations.push(bus.to_owned());
         Ok(destinations)
@@ -142,11 +149,12 @@ impl<'a> Publisher<'a> {
     /// Starts an execution named by the saga's id. One of that name was started by us before: that is success.
     async fn start_saga(&self, id: &str, name: &str, input: &str) -> Result<(), Failure> {
         let start = self.world.clients().sfn().start_execution();
-        let start = start.state_machine_arn(self.world.settings().saga(name)?).name(id).input(input);
-        match start.send().await.map_err(aws_sdk_sfn::error::SdkError::into_service_error) {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_execution_already_exists() => Ok(()),
-            Err(error) => Err(error.into()),
+        let machine = self.world.settings().saga(name).permanent("not_started")?;
+        match start.state_machine_arn(machine).name(id).input(input).send().await {
+            Err(error) if error.as_service_error().is_some_and(StartExecutionError::is_execution_already_exists) => {
+                Ok(())
+            }
+            answer => answered(answer, "not_started").map(drop),
         }
     }
 

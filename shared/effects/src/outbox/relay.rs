@@ -9,8 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::Publisher;
+use super::refused::refused;
 use super::row::{SHARDS, sortable};
-use crate::failure::Failure;
+use crate::failure::{Class, Failure};
 use crate::world::World;
 
 /// Sends the rows of the outbox that are older than the longest function timeout: no runner is still about to send them.
@@ -18,6 +19,7 @@ use crate::world::World;
 /// ```text
 ///   A ─ commit ✓ ─ ✗ crash                     relay ─ finds the row, older than any runner ─ sends ─ marks
 ///   A ─ commit ✓ ─ sends ─ ✗ crash             relay ─ sends again ─ marks: consumers see a duplicate
+///   A ─ commit ✓ ─ ✗ refused for good          relay ─ refused five times ─ dead-letter queue ─ takes it out
 ///   A ─ commit 4 ✓ ─ ✗    B ─ commit 5 ✓ ─ queries the key ─ sends 4, 5: nothing is left for the relay
 /// ```
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub struct Relay<'a> {
 pub struct RelayReport {
     /// Rows sent.
     pub sent: usize,
+    /// Rows that were refused for good, and are parked.
+    pub parked: usize,
     /// Partitions that could not be sent; they are tried again by the next run.
     pub failed: usize,
     /// Partitions that were found, but not reached before the deadline. More may be left that were not looked for.
@@ -92,7 +96,10 @@ impl<'a> Relay<'a> {
     async fn partitions(&self, found: &[String], deadline: Timestamp, report: &mut RelayReport) {
         for (reached, partition) in found.iter().enumerate() {
             match self.partition(partition, deadline).await {
-                Some(Ok(sent)) => report.sent += sent,
+                Some(Ok((sent, parked))) => {
+                    report.sent += sent;
+                    report.parked += parked;
+                }
                 Some(Err(failure)) => {
                     tracing::warn!(partition, cause = failure.cause(), "failed to relay");
                     report.failed += 1;
@@ -107,12 +114,32 @@ impl<'a> Relay<'a> {
     }
 
     /// `None` when the deadline came first. What is cut off between sending and marking is sent again: consumers deduplicate.
-    async fn partition(&self, partition: &str, deadline: Timestamp) -> Option<Result<usize, Failure>> {
+    async fn partition(&self, partition: &str, deadline: Timestamp) -> Option<Result<(usize, usize), Failure>> {
         let left = Duration::try_from(deadline.duration_since(self.world.ambient().now())).unwrap_or_default();
         if left.is_zero() {
             return None;
         }
-        tokio::time::timeout(left, Publisher::new(self.world).send_partition(partition)).await.ok()
+        tokio::time::timeout(left, self.rows(partition)).await.ok()
+    }
+
+    /// Sends what is unsent of a partition, in order, up to the first that cannot be sent; what is refused for good is parked, and
+    /// the next goes on. Answers how many were sent, and how many parked.
+    async fn rows(&self, partition: &str) -> Result<(usize, usize), Failure> {
+        let publisher = Publisher::new(self.world);
+        let (mut sent, mut parked) = (0, 0);
+        for row in publisher.unsent(partition).await? {
+            match publisher.send_row(&row).await {
+                Ok(()) => sent += 1,
+                Err(failure) if *failure.class() == Class::Permanent => {
+                    if !refused(self.world, &row, &failure).await? {
+                        return Err(failure);
+                    }
+                    parked += 1;
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok((sent, parked))
     }
 
     /// Rows of a shard that are unsent and old, oldest first.

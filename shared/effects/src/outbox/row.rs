@@ -193,7 +193,7 @@ pub(crate) fn sortable(time: Timestamp) -> String {
     format!("{time:.9}")
 }
 
-fn shard(pk: &str) -> String {
+pub(super) fn shard(pk: &str) -> String {
     let digest = Sha256::digest(pk);
     (digest.first().copied().unwrap_or_default() % SHARDS).to_string()
 }

@@ -150,6 +150,10 @@ pub(super) fn queue_url() -> String {
     "http://cloud.invalid/000000000000/t-orders.fifo".to_owned()
 }
 
+pub(super) fn undelivered_url() -> String {
+    "http://cloud.invalid/000000000000/t-undelivered".to_owned()
+}
+
 fn settings() -> Settings {
     let variables = [
         ("AWS_REGION", "us-east-1"),
@@ -161,6 +165,7 @@ fn settings() -> Settings {
         ("THROUGHLINE_TABLE_VIEWS", "t-views"),
         ("THROUGHLINE_BUS", "t-bus"),
         ("THROUGHLINE_ORDERED_QUEUES", &queue_url()),
+        ("THROUGHLINE_DEAD_LETTER_QUEUE", &undelivered_url()),
         ("THROUGHLINE_SAGA_FULFIL_ORDER", "arn:aws:states:us-east-1:000000000000:stateMachine:fulfil-order"),
     ];
     Settings::from_map(variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into())
@@ -178,6 +183,7 @@ async fn create(cloud: &Cloud) {
     cloud.call(Service::DynamoDb, "CreateTable", events_table()).await.unwrap();
     let fifo = json!({ "QueueName": "t-orders.fifo", "Attributes": { "FifoQueue": "true" } });
     cloud.call(Service::Sqs, "CreateQueue", fifo).await.unwrap();
+    cloud.call(Service::Sqs, "CreateQueue", json!({ "QueueName": "t-undelivered" })).await.unwrap();
     cloud.call(Service::EventBridge, "CreateEventBus", json!({ "Name": "t-bus" })).await.unwrap();
 }
 

@@ -12,6 +12,7 @@ mod once;
 mod outbox;
 mod outside;
 mod races;
+mod refused;
 mod relay;
 mod round_trips;
 mod shop;

@@ -28,6 +28,8 @@ pub(super) enum Act {
 #[derive(Debug)]
 struct Fault {
     operation: &'static str,
+    /// Calls that are let through before.
+    after: usize,
     times: usize,
     act: Act,
 }
@@ -79,7 +81,12 @@ impl Wire {
 
     /// The next `times` calls of an operation meet a fault. Faults of one operation come in the order in which they were told.
     pub(super) fn next(&self, times: usize, operation: &'static str, act: Act) {
-        self.state().faults.push(Fault { operation, times, act });
+        self.state().faults.push(Fault { operation, after: 0, times, act });
+    }
+
+    /// One call of an operation meets a fault, when so many more went through.
+    pub(super) fn after(&self, calls: usize, operation: &'static str, act: Act) {
+        self.state().faults.push(Fault { operation, after: calls, times: 1, act });
     }
 
     /// From now on everything is mutated.
@@ -105,6 +112,10 @@ impl Wire {
     fn fault(&self, operation: &str) -> Option<Act> {
         let mut state = self.state();
         let fault = state.faults.iter_mut().find(|fault| fault.times > 0 && fault.operation == operation)?;
+        if fault.after > 0 {
+            fault.after -= 1;
+            return None;
+        }
         fault.times -= 1;
         Some(fault.act.clone())
     }

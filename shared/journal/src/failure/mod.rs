@@ -85,7 +85,7 @@ pub struct Failure {
     /// The queue it came from; none for an asynchronous invocation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_queue: Option<String>,
-    /// `queue`, `async`, `rule` or `stream`: what could not deliver it.
+    /// `queue`, `async`, `rule`, `stream` or `outbox`: what could not deliver it.
     pub source: String,
     /// Where it ended.
     pub dead_letter_queue: String,
@@ -105,6 +105,9 @@ pub struct Failure {
     /// The event of that key that it waits for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waits_for: Option<String>,
+    /// The row of the event store that could not be sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<OutboxRow>,
     /// The failure whose redrive failed with this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redrive_of: Option<String>,
@@ -127,6 +130,15 @@ pub struct Failure {
     pub failed_at: Timestamp,
     /// When it was recorded.
     pub recorded_at: Timestamp,
+}
+
+/// A row of the event store, by its key.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboxRow {
+    /// The partition key.
+    pub pk: String,
+    /// The sort key.
+    pub sk: String,
 }
 
 /// The id of a failure: the same message that is parked twice is one.
@@ -167,6 +179,7 @@ impl Default for Failure {
             parked_key: None,
             sequence: None,
             waits_for: None,
+            row: None,
             redrive_of: None,
             redrives: 0,
             redriven_at: None,

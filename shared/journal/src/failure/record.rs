@@ -148,7 +148,8 @@ fn positions(record: &Value, stack: &str, condition: &str) -> String {
 
 fn parked(failure: &mut Failure, reason: &Value) {
     let said = |name: &str| text(reason, &format!("/{name}")).filter(|text| !text.is_empty());
-    "queue".clone_into(&mut failure.source);
+    failure.source = said("source").unwrap_or_else(|| "queue".into());
+    failure.row = reason.get("row").and_then(|row| serde_json::from_value(row.clone()).ok());
     failure.code = said("code").unwrap_or_else(|| "unknown".into());
     failure.cause = said("cause").unwrap_or_default();
     failure.class = match said("class").as_deref() {

@@ -24,6 +24,9 @@ pub enum RedriveError {
     /// The row of the parked key could not be read or changed.
     #[error("could not read or change the parked key: {0}")]
     Parked(throughline_effects::Failure),
+    /// The row could not be put back into the outbox.
+    #[error("could not put it back into the outbox: {0}")]
+    Outbox(throughline_effects::Failure),
     /// The failures could not be read.
     #[error("could not read the failures")]
     Read(#[from] ReadError),

@@ -13,14 +13,14 @@ mod rows;
 mod send;
 
 use aws_sdk_dynamodb::Client;
-use throughline_effects::{ParkedKey, ParkedKeys};
+use throughline_effects::{ParkedKey, ParkedKeys, RefusedRows};
 use throughline_envelope::Ambient;
 
 pub use drain::{Drained, Left};
 pub use error::RedriveError;
 pub use send::Way;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, OutboxRow};
 use crate::keys::Tables;
 use crate::read::Reader;
 
@@ -41,7 +41,7 @@ impl Redriver {
         Self { reader: Reader::new(client.clone(), tables), client, sqs, parked, ambient }
     }
 
-    /// Sends one failure to its queue and marks it `redriven`. Answers SQS's id of the message; `None` when it is not open any more.
+    /// Sends one failure to its queue, or puts its row back into the outbox, and marks it `redriven`. Answers SQS's id of the message, or the row's sort key; `None` when it is not open any more.
     ///
     /// A failure of a key that is parked is not for this: [`drain`](Self::drain) keeps the order.
     ///
@@ -51,12 +51,23 @@ impl Redriver {
         if failure.status != "open" {
             return Ok(None);
         }
-        let Way::Queue { queue } = self.way(failure)? else {
-            return Err(RedriveError::not_redrivable(failure, "it was no message of a queue"));
+        let message = match self.way(failure)? {
+            Way::Queue { queue } => self.send(failure, &queue).await?,
+            Way::Outbox(row) => self.put_back(failure, row).await?,
+            Way::Invocation { .. } => {
+                return Err(RedriveError::not_redrivable(failure, "it was no message of a queue"));
+            }
         };
-        let message = self.send(failure, &queue).await?;
         self.mark_redriven(failure, &message).await?;
         Ok(Some(message))
+    }
+
+    /// A row that is in the outbox already was put there by a redrive that came no further.
+    async fn put_back(&self, failure: &Failure, row: OutboxRow) -> Result<String, RedriveError> {
+        let rows = RefusedRows::new(self.client.clone(), &self.reader.tables.events);
+        let put = rows.put_back(&row.pk, &row.sk, &failure.failure_id, failure.redrives + 1).await;
+        put.map_err(RedriveError::Outbox)?;
+        Ok(row.sk)
     }
 
     /// Settles a failure without a redrive: a person decided that it can be left out. Of a key that is parked the next goes on from

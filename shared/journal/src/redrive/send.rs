@@ -4,7 +4,7 @@ use aws_sdk_sqs::types::MessageAttributeValue;
 use serde_json::{Value, json};
 
 use super::{RedriveError, Redriver};
-use crate::failure::Failure;
+use crate::failure::{Failure, OutboxRow};
 
 /// How a failure is tried again.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +15,8 @@ pub enum Way {
         /// The queue's name.
         queue: String,
     },
+    /// A row of the event store goes back into the outbox; the relay sends it.
+    Outbox(OutboxRow),
     /// A function is invoked, and nobody waits for the answer.
     Invocation {
         /// The function, by its name in the code.
@@ -45,6 +47,10 @@ impl Redriver {
                 let payload =
                     payload.ok_or_else(|| RedriveError::not_redrivable(failure, "it does not say what was asked"))?;
                 Ok(Way::Invocation { function: failure.function.clone(), payload })
+            }
+            "outbox" => {
+                let row = failure.row.clone();
+                Ok(Way::Outbox(row.ok_or_else(|| RedriveError::not_redrivable(failure, "its row is not known"))?))
             }
             _ => {
                 let queue = failure.source_queue.clone();
