@@ -1,6 +1,3 @@
 //! Starts `cancel-order`.
 
-#[tokio::main]
-async fn main() -> Result<(), throughline::Error> {
-    throughline::run(cancel_order::function()).await
-}
+throughline::main!(cancel_order::function());

@@ -1,6 +1,3 @@
 //! Starts `cancel-shipment`.
 
-#[tokio::main]
-async fn main() -> Result<(), throughline::Error> {
-    throughline::run(cancel_shipment::function()).await
-}
+throughline::main!(cancel_shipment::function());

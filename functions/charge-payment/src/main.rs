@@ -1,6 +1,3 @@
 //! Starts `charge-payment`.
 
-#[tokio::main]
-async fn main() -> Result<(), throughline::Error> {
-    throughline::run(charge_payment::function()).await
-}
+throughline::main!(charge_payment::function());

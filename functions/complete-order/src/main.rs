@@ -1,6 +1,3 @@
 //! Starts `complete-order`.
 
-#[tokio::main]
-async fn main() -> Result<(), throughline::Error> {
-    throughline::run(complete_order::function()).await
-}
+throughline::main!(complete_order::function());

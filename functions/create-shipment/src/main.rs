@@ -1,6 +1,3 @@
 //! Starts `create-shipment`.
 
-#[tokio::main]
-async fn main() -> Result<(), throughline::Error> {
-    throughline::run(create_shipment::function()).await
-}
+throughline::main!(create_shipment::function());

@@ -1,6 +1,3 @@
 //! Starts `get-order`.
 
-#[tokio::main]
-async fn main() -> Result<(), throughline::Error> {
-    throughline::run(get_order::function()).await
-}
+throughline::main!(get_order::function());

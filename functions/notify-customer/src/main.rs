@@ -1,6 +1,3 @@
 //! Starts `notify-customer`.
 
-#[tokio::main]
-async fn main() -> Result<(), throughline::Error> {
-    throughline::run(notify_customer::function()).await
-}
+throughline::main!(notify_customer::function());

@@ -1,6 +1,3 @@
 //! Starts `place-order`.
 
-#[tokio::main]
-async fn main() -> Result<(), throughline::Error> {
-    throughline::run(place_order::function()).await
-}
+throughline::main!(place_order::function());

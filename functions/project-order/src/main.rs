@@ -1,6 +1,3 @@
 //! Starts `project-order`.
 
-#[tokio::main]
-async fn main() -> Result<(), throughline::Error> {
-    throughline::run(project_order::function()).await
-}
+throughline::main!(project_order::function());

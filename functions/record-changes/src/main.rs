@@ -1,6 +1,3 @@
 //! Starts `record-changes`.
 
-#[tokio::main]
-async fn main() -> Result<(), throughline::Error> {
-    throughline::run(record_changes::function()).await
-}
+throughline::main!(record_changes::function());

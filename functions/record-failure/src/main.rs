@@ -1,6 +1,3 @@
 //! Starts `record-failure`.
 
-#[tokio::main]
-async fn main() -> Result<(), throughline::Error> {
-    throughline::run(record_failure::function()).await
-}
+throughline::main!(record_failure::function());

@@ -1,6 +1,3 @@
 //! Starts `record-journal`.
 
-#[tokio::main]
-async fn main() -> Result<(), throughline::Error> {
-    throughline::run(record_journal::function()).await
-}
+throughline::main!(record_journal::function());

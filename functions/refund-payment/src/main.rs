@@ -1,6 +1,3 @@
 //! Starts `refund-payment`.
 
-#[tokio::main]
-async fn main() -> Result<(), throughline::Error> {
-    throughline::run(refund_payment::function()).await
-}
+throughline::main!(refund_payment::function());

@@ -1,6 +1,3 @@
 //! Starts `relay-outbox`.
 
-#[tokio::main]
-async fn main() -> Result<(), throughline::Error> {
-    throughline::run(relay_outbox::function()).await
-}
+throughline::main!(relay_outbox::function());

@@ -1,6 +1,3 @@
 //! Starts `release-stock`.
 
-#[tokio::main]
-async fn main() -> Result<(), throughline::Error> {
-    throughline::run(release_stock::function()).await
-}
+throughline::main!(release_stock::function());

@@ -1,6 +1,3 @@
 //! Starts `reserve-stock`.
 
-#[tokio::main]
-async fn main() -> Result<(), throughline::Error> {
-    throughline::run(reserve_stock::function()).await
-}
+throughline::main!(reserve_stock::function());

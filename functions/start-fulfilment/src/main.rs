@@ -1,6 +1,3 @@
 //! Starts `start-fulfilment`.
 
-#[tokio::main]
-async fn main() -> Result<(), throughline::Error> {
-    throughline::run(start_fulfilment::function()).await
-}
+throughline::main!(start_fulfilment::function());

@@ -20,6 +20,10 @@ use throughline_envelope::Ambient;
 use throughline_runtime::{Function, Invocation};
 use throughline_telemetry::{Journal, Sink};
 
+/// That of functions.
+#[global_allocator]
+static ALLOCATOR: throughline_runtime::Allocator = throughline_runtime::Allocator;
+
 /// Lines that come at once are one write, as on standard output.
 struct Null(File);
 

@@ -4,7 +4,4 @@
 #[path = "../benches/batch/mod.rs"]
 mod batch;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), throughline_runtime::Error> {
-    throughline_runtime::run(batch::function()).await
-}
+throughline_runtime::main!(batch::function());

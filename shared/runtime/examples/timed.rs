@@ -12,6 +12,10 @@ use throughline_envelope::Ambient;
 use throughline_runtime::run_in;
 use throughline_telemetry::Journal;
 
+/// That of functions.
+#[global_allocator]
+static ALLOCATOR: throughline_runtime::Allocator = throughline_runtime::Allocator;
+
 #[expect(clippy::print_stdout, reason = "its output is read by the script")]
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

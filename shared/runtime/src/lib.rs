@@ -21,12 +21,15 @@ mod invocation;
 mod run;
 mod trigger;
 
+/// The allocator of a function's program: small values that come and go, which the system's takes more time for.
+pub use mimalloc::MiMalloc as Allocator;
+
 pub use backoff::Backoff;
 pub use error::{Error, FunctionError};
 pub use extract::{CallContext, FromCall, FromSetting, Output, Setting, State};
 pub use function::{Description, Function, Kind, Need};
 pub use handler::{Handler, Input, Step, SystemHandler};
 pub use invocation::Invocation;
-pub use run::{run, run_in};
+pub use run::{run, run_in, start};
 pub use trigger::Payload;
 pub use trigger::system::{DeadLetter, Logs, Records, Schedule};

@@ -14,6 +14,47 @@ use crate::function::{Function, Kind};
 use crate::invocation::Invocation;
 use crate::trigger::Payload;
 
+/// The program of a function: its allocator, and a `main` that [`start`](crate::start)s it.
+///
+/// ```no_run
+/// # use throughline_runtime::{Function, Schedule};
+/// # mod ring_bells {
+/// #     use throughline_effects::{Failure, World};
+/// #     use throughline_runtime::{Function, Invocation, Schedule};
+/// #     async fn ring(_: World, _: Invocation, _: Schedule) -> Result<(), Failure> { Ok(()) }
+/// #     pub fn function() -> Function { Function::schedule("ring-bells", ring) }
+/// # }
+/// throughline_runtime::main!(ring_bells::function());
+/// ```
+#[macro_export]
+macro_rules! main {
+    ($function:expr) => {
+        #[global_allocator]
+        static ALLOCATOR: $crate::Allocator = $crate::Allocator;
+
+        fn main() -> ::std::result::Result<(), $crate::Error> {
+            $crate::start($function)
+        }
+    };
+}
+
+/// Starts a tokio runtime, and on it [`run`]s a function.
+///
+/// One thread does, as long as there is one invocation at a time: what waits is woken without another thread's help. On a
+/// [managed instance](https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html), which gives an environment several at
+/// once (`AWS_LAMBDA_MAX_CONCURRENCY`), there is a thread for each processor.
+///
+/// # Errors
+/// Those of [`run`], and when there can be no runtime.
+pub fn start(function: Function) -> Result<(), Error> {
+    let settings = Settings::from_env();
+    let mut runtime = match settings.number("AWS_LAMBDA_MAX_CONCURRENCY") {
+        Ok(None | Some(0 | 1)) => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    };
+    runtime.enable_all().build().map_err(Error::new)?.block_on(run(function))
+}
+
 /// Runs a function on Lambda: reads its settings, then takes invocations from the Runtime API until it is ended.
 ///
 /// With the argument `describe` it prints the function's self-description as JSON instead.

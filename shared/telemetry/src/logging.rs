@@ -7,21 +7,22 @@ use throughline_envelope::Ambient;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Subscriber};
+use tracing_subscriber::Registry;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, Registry};
 
 use crate::fields;
 use crate::sink::{Sink, Stdout};
 
 /// Sends `tracing`'s output to standard output as JSON, one object a line. The level is `RUST_LOG`'s, else Lambda's
-/// `AWS_LAMBDA_LOG_LEVEL`, else `info`. Does nothing when a subscriber is set already.
+/// `AWS_LAMBDA_LOG_LEVEL`, else `info`; for one target another by `info,target=debug`. Does nothing when a subscriber is set already.
 #[expect(clippy::disallowed_methods, reason = "logging is set up before there are settings")]
 pub fn init_logging() {
     let level = std::env::var("RUST_LOG").or_else(|_| std::env::var("AWS_LAMBDA_LOG_LEVEL"));
-    let filter =
-        EnvFilter::try_new(level.unwrap_or_else(|_| "info".to_owned())).unwrap_or_else(|_| EnvFilter::new("info"));
+    let info = Targets::new().with_default(LevelFilter::INFO);
+    let filter = level.ok().and_then(|level| level.parse().ok()).unwrap_or(info);
     let logs = JsonLogs::to(Arc::new(Stdout), &Ambient::system());
     let _ = Registry::default().with(filter).with(logs).try_init();
 }

@@ -13,7 +13,7 @@ pub use throughline_runtime as runtime;
 pub use throughline_saga as saga;
 pub use throughline_telemetry as telemetry;
 
-pub use throughline_runtime::{Error, Function, run};
+pub use throughline_runtime::{Error, Function, main, run};
 
 /// What a handler needs, and nothing else.
 pub mod prelude {

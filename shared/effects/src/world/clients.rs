@@ -10,6 +10,7 @@ use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::{Connector, tls};
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
@@ -78,6 +79,8 @@ impl Clients {
             .sleep_impl(TokioSleep::new())
             .retry_config(RetryConfig::disabled())
             .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(CALL).build())
+            // A body that does not go on is ended by the timeout of the call, which covers reading it.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build();
         let of = |service: &str| {
             let endpoint =
