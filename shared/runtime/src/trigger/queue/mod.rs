@@ -23,6 +23,9 @@ mod park;
 mod record;
 mod visibility;
 
+#[cfg(test)]
+mod tests;
+
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use futures::StreamExt as _;
 use futures::stream;
