@@ -5,6 +5,7 @@
 //! stands between a function and whoever invokes it.
 
 mod batch;
+mod concurrent;
 mod directed;
 mod wire;
 
