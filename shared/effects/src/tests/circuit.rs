@@ -14,7 +14,7 @@ fn breaker() -> Breaker {
 }
 
 /// The circuit of one environment of a function that ends in a minute.
-fn circuit(world: &World) -> Circuit {
+pub(super) fn circuit(world: &World) -> Circuit {
     let deadline = world.ambient().now() + Duration::from_secs(60);
     Circuit::new(world, "charge-payment", breaker()).until(deadline)
 }
@@ -24,7 +24,7 @@ fn away() -> Failure {
 }
 
 /// A call that fails, unless it is refused: how it ended.
-async fn fails(world: &World) -> Failure {
+pub(super) async fn fails(world: &World) -> Failure {
     circuit(world).call(async { Err::<(), _>(away()) }).await.unwrap_err()
 }
 
@@ -37,7 +37,7 @@ async fn answers(world: &World, made: &Cell<u32>) -> Result<(), Failure> {
     circuit(world).call(call).await
 }
 
-async fn opened(bench: &Bench) {
+pub(super) async fn opened(bench: &Bench) {
     for _ in 0..3 {
         fails(&bench.world).await;
     }
@@ -48,7 +48,7 @@ async fn row(bench: &Bench) -> Value {
     rows.into_iter().find(|row| row["key"]["S"] == "breaker|payments").unwrap_or_default()
 }
 
-async fn status(bench: &Bench) -> String {
+pub(super) async fn status(bench: &Bench) -> String {
     row(bench).await["status"]["S"].as_str().unwrap_or_default().to_owned()
 }
 

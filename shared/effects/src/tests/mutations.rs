@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use throughline_envelope::RawEvent;
 
 use super::bench::{Bench, RETENTION};
+use super::circuit::{circuit, fails, opened, status};
 use super::once::{KEY, charge, once, slow};
 use super::wire::Mutation;
 use crate::{Effects, Failure, Outcome};
@@ -150,4 +151,23 @@ async fn without_the_sequence_in_the_condition_a_change_is_made_before_the_one_t
         }
     });
     assert_eq!(comes_too_early(Some(unordered)).await, Ok(Outcome::Handled));
+}
+
+/// A probe succeeds after its time was over and another one has found the party still away: what the breaker says then.
+async fn late_probe(mutation: Option<Mutation>) -> String {
+    let bench = mutated(mutation).await;
+    opened(&bench).await;
+    let other = bench.another_environment();
+    let late = circuit(&bench.world);
+    let late = after(10, late.call(after(50, async { Ok(()) })));
+    let (late, _) = futures::join!(late, after(43, fails(&other)));
+    late.unwrap();
+    status(&bench).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_fence_a_late_probe_closes_what_another_found_open() {
+    assert_eq!(late_probe(None).await, "open");
+    let unfenced = Mutation::Request(|operation, body| always(operation, body, "SET #status = :closed"));
+    assert_eq!(late_probe(Some(unfenced)).await, "closed");
 }
