@@ -1,5 +1,7 @@
 //! `failures`: the inbox of what could not be handled.
 
+use jiff::Timestamp;
+use throughline_envelope::Ambient;
 use throughline_journal::Failure;
 
 use crate::args::{Failures, Target};
@@ -34,6 +36,7 @@ pub(crate) async fn run(options: Failures, target: &Target) -> Result<(), CliErr
                 output::note("nothing is open");
             } else {
                 output::line(&list(&open));
+                interrupted(&open, Ambient::system().now()).iter().for_each(|line| output::note(line));
             }
         }
     }
@@ -57,6 +60,17 @@ pub(crate) fn list(failures: &[Failure]) -> String {
     table.to_string()
 }
 
+/// What to do about redrives that were begun a minute ago or longer, and have no end.
+fn interrupted(failures: &[Failure], now: Timestamp) -> Vec<String> {
+    let begun = failures.iter().filter_map(|failure| Some((failure, failure.interrupted(now)?)));
+    begun
+        .map(|(failure, since)| {
+            let since = since.strftime("%Y-%m-%d %H:%M:%S");
+            format!("{0}: its redrive of {since} was interrupted; give `throughline redrive {0}` again", failure.failure_id)
+        })
+        .collect()
+}
+
 /// The correlation id; of what is no event it is derived, and says so.
 fn workflow(failure: &Failure) -> String {
     let id = failure.correlation_id.as_deref().unwrap_or("-");
@@ -71,4 +85,30 @@ fn whole(failure: &Failure) -> String {
         text.push_str(&format!("{name:<18} {value}\n"));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_redrive_that_was_interrupted_is_told_after_a_minute() {
+        let begun = json!({ "failure_id": "fail_1", "status": "open", "redriving_at": "2026-11-24T10:00:00Z" });
+        let open = [serde_json::from_value::<Failure>(begun).unwrap(), Failure::default()];
+        let at = |time: &str| interrupted(&open, time.parse().unwrap());
+        assert!(at("2026-11-24T10:00:59Z").is_empty());
+        assert_eq!(
+            at("2026-11-24T10:01:00Z"),
+            ["fail_1: its redrive of 2026-11-24 10:00:00 was interrupted; give `throughline redrive fail_1` again"]
+        );
+    }
+
+    #[test]
+    fn a_derived_correlation_id_says_so() {
+        let derived = json!({ "correlation_id": "cor_1", "correlation_derived": true });
+        assert_eq!(workflow(&serde_json::from_value(derived).unwrap()), "cor_1 (derived)");
+        assert_eq!(workflow(&serde_json::from_value(json!({ "correlation_id": "cor_1" })).unwrap()), "cor_1");
+    }
 }

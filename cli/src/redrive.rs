@@ -96,6 +96,9 @@ impl Desk {
         }
         match self.redriver.way(failure).map_err(refused)? {
             Way::Invocation { function, payload } => {
+                if !self.redriver.begin(failure).await.map_err(refused)? {
+                    return Ok(Report::default());
+                }
                 let payload = Blob::new(payload.to_string());
                 let invoke = self.aws.lambda().invoke().function_name(self.aws.name(&function)).payload(payload);
                 let invoke = invoke.invocation_type(aws_sdk_lambda::types::InvocationType::Event);
@@ -169,6 +172,9 @@ fn refused(error: RedriveError) -> CliError {
         RedriveError::NotRedrivable { .. } => {
             let help = "`throughline discard` settles it, once what it asked for is done in another way.";
             CliError::failed("not_redrivable", error.to_string(), help)
+        }
+        RedriveError::UnderWay { .. } => {
+            CliError::failed("under_way", error.to_string(), "`throughline failures` says which were interrupted.")
         }
         _ => CliError::aws("failed to redrive", &error),
     }

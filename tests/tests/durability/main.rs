@@ -7,4 +7,5 @@ mod elsewhere;
 mod hold_back;
 mod outage;
 mod outbox;
+mod redrive;
 mod support;

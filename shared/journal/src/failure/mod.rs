@@ -8,7 +8,7 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -114,6 +114,9 @@ pub struct Failure {
     /// How often it had been redriven when it failed.
     #[serde(skip_serializing_if = "is_zero")]
     pub redrives: u32,
+    /// When a redrive of it began that has not come to its end: it may have been sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redriving_at: Option<Timestamp>,
     /// When it was redriven.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redriven_at: Option<Timestamp>,
@@ -130,6 +133,17 @@ pub struct Failure {
     pub failed_at: Timestamp,
     /// When it was recorded.
     pub recorded_at: Timestamp,
+}
+
+/// How long a redrive may take between its two marks. One that was begun longer ago was interrupted.
+const REDRIVE_TAKES: SignedDuration = SignedDuration::from_secs(60);
+
+impl Failure {
+    /// When a redrive began that was interrupted: it may have been sent, and is not marked. To be redriven again: what was handled
+    /// is a duplicate then.
+    pub fn interrupted(&self, now: Timestamp) -> Option<Timestamp> {
+        self.redriving_at.filter(|begun| self.status == "open" && now.duration_since(*begun) >= REDRIVE_TAKES)
+    }
 }
 
 /// A row of the event store, by its key.
@@ -182,6 +196,7 @@ impl Default for Failure {
             row: None,
             redrive_of: None,
             redrives: 0,
+            redriving_at: None,
             redriven_at: None,
             redriven_as: None,
             resolved_at: None,

@@ -63,7 +63,9 @@ impl Redriver {
             drained.waiting = parked.waiting.len();
             match self.step(&parked.dead_letter_queue, &head, &sent).await? {
                 Step::Send(failure) => {
-                    self.let_go(key, &head, &failure).await?;
+                    if !self.let_go(key, &head, &failure).await? {
+                        continue;
+                    }
                     sent.insert(head.id, head.message_id);
                     drained.sent.push(failure.failure_id);
                     deadline = Instant::now() + patience;
@@ -89,14 +91,22 @@ impl Redriver {
     }
 
     /// First the row lets it through, then it is sent, then its failure is marked: whatever is missing, a repetition does.
-    async fn let_go(&self, key: &ParkedKey, head: &Entry, failure: &Failure) -> Result<(), RedriveError> {
+    /// `false` where somebody else did.
+    async fn let_go(&self, key: &ParkedKey, head: &Entry, failure: &Failure) -> Result<bool, RedriveError> {
         let Way::Queue { queue } = self.way(failure)? else {
             return Err(RedriveError::not_redrivable(failure, "it was no message of a queue"));
         };
         if !self.parked.release(key, &head.id, self.ambient.now()).await.map_err(RedriveError::Parked)? {
-            return Ok(());
+            return Ok(false);
+        }
+        // Sent twice within five minutes it is one message of the FIFO queue, so whoever drains needs no minute's wait.
+        match self.begin(failure).await {
+            Ok(false) => return Ok(false),
+            Ok(true) | Err(RedriveError::UnderWay { .. }) => {}
+            Err(error) => return Err(error),
         }
         let message = self.send(failure, &queue).await?;
-        self.mark_redriven(failure, &message).await
+        self.mark_redriven(failure, &message).await?;
+        Ok(true)
     }
 }

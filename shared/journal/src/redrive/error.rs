@@ -21,6 +21,16 @@ pub enum RedriveError {
         /// Why.
         why: String,
     },
+    /// It is being redriven.
+    #[error(
+        "{failure_id} is being redriven since {since}; if that was interrupted, it can be redriven again a minute later"
+    )]
+    UnderWay {
+        /// The failure.
+        failure_id: String,
+        /// When that began.
+        since: jiff::Timestamp,
+    },
     /// The row of the parked key could not be read or changed.
     #[error("could not read or change the parked key: {0}")]
     Parked(throughline_effects::Failure),
@@ -57,6 +67,13 @@ pub enum RedriveError {
 }
 
 impl RedriveError {
+    pub(super) fn under_way(failure: &Failure) -> Self {
+        Self::UnderWay {
+            failure_id: failure.failure_id.clone(),
+            since: failure.redriving_at.unwrap_or(failure.recorded_at),
+        }
+    }
+
     pub(super) fn not_redrivable(failure: &Failure, why: &str) -> Self {
         Self::NotRedrivable { failure_id: failure.failure_id.clone(), why: why.to_owned() }
     }

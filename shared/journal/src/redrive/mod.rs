@@ -1,7 +1,8 @@
 //! Redriving: what failed is sent to where it failed, once its cause is mended.
 //!
 //! ```text
-//!   one failure       sent to its queue ─▶ row `redriven`             a crash in between sends it twice: it is a duplicate then
+//!   one failure       row: being redriven ─▶ sent to its queue ─▶ row `redriven`
+//!                                            └ interrupted: may be redriven again after a minute; a second message is a duplicate
 //!   a parked key      the first may go ─▶ sent ─▶ through ─▶ the next may go ─▶ … ─▶ the key is not parked any more
 //!                                          └ fails again ─▶ parked again: the rest waits on
 //!   left out          the next may go on from there
@@ -51,13 +52,22 @@ impl Redriver {
         if failure.status != "open" {
             return Ok(None);
         }
-        let message = match self.way(failure)? {
-            Way::Queue { queue } => self.send(failure, &queue).await?,
-            Way::Outbox(row) => self.put_back(failure, row).await?,
-            Way::Invocation { .. } => {
-                return Err(RedriveError::not_redrivable(failure, "it was no message of a queue"));
-            }
+        let way = self.way(failure)?;
+        if let Way::Invocation { .. } = way {
+            return Err(RedriveError::not_redrivable(failure, "it was no message of a queue"));
+        }
+        if !self.begin(failure).await? {
+            return Ok(None);
+        }
+        let sent = match way {
+            Way::Queue { queue } => self.send(failure, &queue).await,
+            Way::Outbox(row) => self.put_back(failure, row).await,
+            Way::Invocation { .. } => return Ok(None),
         };
+        if sent.is_err() {
+            self.give_up(failure).await?;
+        }
+        let message = sent?;
         self.mark_redriven(failure, &message).await?;
         Ok(Some(message))
     }

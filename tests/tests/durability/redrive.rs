@@ -1,0 +1,126 @@
+//! A redrive that is killed at any of its requests is given again: nothing is forgotten, and nothing is handled twice.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde_json::json;
+use throughline_effects::{Effects, Failure, ParkedKey};
+use throughline_sandbox::faults::{Call, Faults, RequestFault};
+use throughline_tests::{Stack, change};
+
+use crate::support::{HOUR, event, given_notify};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// The answer to the n-th request of somebody outside comes when he is gone.
+#[derive(Debug)]
+struct GoneAt {
+    request: u64,
+    seen: AtomicU64,
+}
+
+impl Faults for GoneAt {
+    fn request(&self, call: &Call<'_>) -> Option<RequestFault> {
+        if call.caller.is_some() {
+            return None;
+        }
+        let number = self.seen.fetch_add(1, Ordering::SeqCst) + 1;
+        (number == self.request).then_some(RequestFault::Late { before: Duration::ZERO, after: HOUR })
+    }
+}
+
+/// Whether it was killed: its last request takes effect, and it never hears of it.
+async fn killed_at<T>(stack: &Stack, request: u64, work: impl Future<Output = T>) -> bool {
+    stack.cloud().set_faults(Some(Arc::new(GoneAt { request, seen: AtomicU64::new(0) })));
+    let killed = tokio::time::timeout(60 * SECOND, work).await.is_err();
+    stack.cloud().set_faults(None);
+    killed
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_redrive_that_is_killed_is_named_and_given_again() {
+    let mut named = 0;
+    for request in 1.. {
+        let stack = Stack::start().await;
+        given_notify(&stack, |_| async { Err(Failure::permanent("refused", "no")) });
+        stack.when_message("notify-customer", &event()).await;
+        stack.settle().await;
+        let failure = stack.reader().open_failures().await.unwrap().remove(0);
+        given_notify(&stack, |_| async { Ok(Effects::new()) });
+
+        let redriver = stack.redriver();
+        let killed = killed_at(&stack, request, redriver.redrive(&failure)).await;
+        stack.when_time_passes(120 * SECOND).await;
+        stack.settle().await;
+        let left = stack.reader().failure(&failure.failure_id).await.unwrap().unwrap();
+        if left.status == "open" {
+            assert!(killed);
+            named += usize::from(left.interrupted(stack.cloud().clock().now()).is_some());
+            redriver.redrive(&left).await.unwrap().unwrap();
+            stack.settle().await;
+        }
+        let row = stack.then_one_failure().await;
+        assert_eq!(
+            (&row["status"], &row["redriving_at"], &row["inbox"]),
+            (&json!("redriven"), &json!(null), &json!(null))
+        );
+        stack.then_journal(event()["id"].as_str().unwrap(), "notify-customer", "handled", 1).await;
+        stack.then_queues_are_empty().await;
+        if !killed {
+            assert!(request > 4, "killed at {} requests", request - 1);
+            break;
+        }
+    }
+    assert!(named >= 2, "killed before and after it was sent: {named}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_redrives_at_once_send_once() {
+    let stack = Stack::start().await;
+    stack.when_message("notify-customer", &json!("no event")).await;
+    stack.settle().await;
+    let failure = stack.reader().open_failures().await.unwrap().remove(0);
+    let redriver = stack.redriver();
+    let (one, other) = tokio::join!(redriver.redrive(&failure), redriver.redrive(&failure));
+    let refused = [&one, &other].into_iter().find_map(|result| result.as_ref().err()).unwrap().to_string();
+    assert!(refused.contains("is being redriven since"), "{refused}");
+    stack.settle().await;
+    assert_eq!(stack.rows("failures").await.len(), 2, "sent once, and failed once more");
+}
+
+/// Events 2, 3 and 4 of a key are parked; draining is killed and done again.
+#[tokio::test(start_paused = true)]
+async fn a_drain_that_is_killed_goes_on_where_it_was() {
+    const ORDER: &str = "ord_sample";
+    for request in (1..).step_by(3) {
+        let stack = Stack::start().await;
+        stack.when_ordered(&change(1), ORDER).await;
+        stack.settle().await;
+        let whole = stack.row_of("order-views", ORDER).await;
+        let mut broken = whole.clone();
+        broken["history"] = json!("broken");
+        stack.given_item("order-views", &broken).await;
+        for sequence in 2..=4 {
+            stack.when_ordered(&change(sequence), ORDER).await;
+        }
+        stack.settle_within(10 * HOUR).await;
+        stack.given_item("order-views", &whole).await;
+        assert_eq!(stack.reader().open_failures().await.unwrap().len(), 3);
+
+        let (redriver, key) = (stack.redriver(), ParkedKey::new("project-order", ORDER));
+        let killed = killed_at(&stack, request, redriver.drain(&key, 30 * SECOND)).await;
+        let drained = redriver.drain(&key, 30 * SECOND).await.unwrap();
+        assert_eq!(drained.left, None, "killed at request {request}");
+        stack.settle().await;
+        let view = stack.row_of("order-views", ORDER).await;
+        let history: Vec<_> = view["history"].as_array().unwrap().iter().map(|one| one["sequence"].clone()).collect();
+        assert_eq!(history, [1, 2, 3, 4], "killed at request {request}");
+        assert!(stack.rows_where("failures", "status", "open").await.is_empty(), "killed at request {request}");
+        stack.then_queues_are_empty().await;
+        if !killed {
+            assert!(request > 10, "killed at {request}");
+            break;
+        }
+    }
+}
