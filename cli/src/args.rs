@@ -45,6 +45,8 @@ pub(crate) enum Command {
     Redrive(Redrive),
     /// Settle a failure without sending it again. Of a parked key, those behind it go on.
     Discard(Discard),
+    /// Say that a sequence of a parked key never existed: the events that wait for it go on without it.
+    Skip(Skip),
     /// List the stack's functions.
     Functions(Overview),
     /// List the stack's queues and what waits in them.
@@ -160,6 +162,27 @@ pub(crate) struct Discard {
     /// A failure's id, or a parked key: then the event that it is parked for.
     pub(crate) id: String,
     /// Why it can be left out. Kept with the failure.
+    #[arg(long)]
+    pub(crate) because: String,
+    #[command(flatten)]
+    pub(crate) drain: Drain,
+}
+
+/// Say that a sequence of a parked key never existed: the events that wait for it go on without it, one after the other.
+///
+/// For a gap that nothing will fill: the event was lost, or never made. An event that is in `failures` is redriven or discarded. It is
+/// refused while the event store has the sequence, while it is parked, and where no later one is parked. The journal keeps who waited
+/// for it, and why it was skipped.
+///
+/// Exit codes: 0 skipped, and the key is not parked any more; 1 it is not missing, or the key is parked still; 4 no such key is parked;
+/// 5 AWS refused.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Skip {
+    /// The parked key: the message group, such as an order's id.
+    pub(crate) key: String,
+    /// The sequence that is missing.
+    pub(crate) sequence: u64,
+    /// Why it never existed. Kept in the journal.
     #[arg(long)]
     pub(crate) because: String,
     #[command(flatten)]

@@ -55,6 +55,7 @@ async fn run(args: Args) -> Result<(), CliError> {
         Command::Failures(options) => failures::run(options, &target).await,
         Command::Redrive(options) => redrive::run(options, &target).await,
         Command::Discard(options) => redrive::discard(options, &target).await,
+        Command::Skip(options) => redrive::skip(options, &target).await,
         Command::Functions(options) => overview::functions(options, &target).await,
         Command::Queues(options) => overview::queues(options, &target).await,
         Command::Contracts(options) => contracts::run(options),

@@ -1,14 +1,14 @@
-//! `redrive` and `discard`: what could not be handled is tried again, or left out.
+//! `redrive`, `discard` and `skip`: what could not be handled is tried again, left out, or said to have never been.
 
 use std::time::Duration;
 
 use aws_smithy_types::Blob;
 use serde::Serialize;
-use throughline_effects::ParkedKey;
+use throughline_effects::{NotMissing, ParkedKey};
 use throughline_envelope::Ambient;
 use throughline_journal::{Drained, Failure, Left, Reader, RedriveError, Redriver, Tables, Way};
 
-use crate::args::{Discard, Redrive, Target};
+use crate::args::{Discard, Redrive, Skip, Target};
 use crate::aws::Aws;
 use crate::error::{CliError, Exit};
 use crate::{output, trace};
@@ -143,6 +143,22 @@ pub(crate) async fn discard(options: Discard, target: &Target) -> Result<(), Cli
     };
     report.left_out = Some(failure.failure_id);
     say(&report, options.drain.json)
+}
+
+/// Runs `skip`.
+pub(crate) async fn skip(options: Skip, target: &Target) -> Result<(), CliError> {
+    let desk = Desk::new(target).await;
+    let key = desk.key(&options.key, options.drain.function.as_deref()).await?;
+    let refusal = desk.redriver.skip(&key, options.sequence, &options.because).await.map_err(refused)?;
+    let why = match refusal {
+        None => return say(&desk.drain(&key, options.drain.patience).await?, options.drain.json),
+        Some(NotMissing::NotParked) => return Err(nothing(&options.key)),
+        Some(NotMissing::Stored) => "the event store has it",
+        Some(NotMissing::Parked) => "it is parked: redrive or discard it",
+        Some(_) => "nothing after it is parked, so it may still come",
+    };
+    let message = format!("sequence {} of {} is not missing: {why}", options.sequence, options.key);
+    Err(CliError::failed("not_missing", message, "`throughline trace` the key to see what became of it."))
 }
 
 fn say(report: &Report, json: bool) -> Result<(), CliError> {

@@ -30,7 +30,7 @@ pub use failure::{Class, Failure, FailureExt};
 pub use key::{IdempotencyKey, fingerprint};
 pub use outbox::{Outgoing, Publisher, RefusedRows, Relay, RelayReport};
 pub use outside::{Breaker, Circuit, Once, Outside, Reply};
-pub use parking::{Entry, Parked, ParkedKey, ParkedKeys, Parking, Place, WAITS_BEHIND, by_sequence};
+pub use parking::{Entry, NotMissing, Parked, ParkedKey, ParkedKeys, Parking, Place, WAITS_BEHIND, by_sequence};
 pub use world::{Clients, Settings, SettingsError, World, https_connector};
 pub use write::{Condition, Record, Store, Table, Tables, Update, Write, Writes, item};
 

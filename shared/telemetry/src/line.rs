@@ -60,6 +60,8 @@ names!(
         Published = "published",
         /// A saga of the outbox was started.
         SagaStarted = "saga_started",
+        /// A person said that a sequence of a key never existed: those behind it go on without it.
+        Skipped = "skipped",
         /// A call to an outside party ended after its lease had passed to another: its result was not kept.
         Fenced = "fenced",
         /// Calls to a dependency kept failing: no more are made for a while.

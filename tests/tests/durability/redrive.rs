@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
-use throughline_effects::{Effects, Failure, ParkedKey};
+use throughline_effects::{Effects, Failure, NotMissing, ParkedKey};
+use throughline_sandbox::Service;
 use throughline_sandbox::faults::{Call, Faults, RequestFault};
 use throughline_tests::{Stack, change};
 
@@ -123,4 +124,43 @@ async fn a_drain_that_is_killed_goes_on_where_it_was() {
             break;
         }
     }
+}
+
+/// 2 is never sent: 3 waits for it until its patience is over, and 4 behind 3.
+#[tokio::test(start_paused = true)]
+async fn a_sequence_that_never_existed_is_skipped_and_written_down() {
+    const ORDER: &str = "ord_sample";
+    let stack = Stack::start().await;
+    let key = ParkedKey::new("project-order", ORDER);
+    let redriver = stack.redriver();
+    let skip = async |sequence| redriver.skip(&key, sequence, "made by hand, and taken back").await.unwrap();
+    for sequence in [1, 3, 4] {
+        stack.when_ordered(&change(sequence), ORDER).await;
+    }
+    assert_eq!(skip(2).await, Some(NotMissing::NotParked), "it may still come");
+    stack.settle_within(10 * HOUR).await;
+    assert_eq!(stack.reader().open_failures().await.unwrap().len(), 2);
+
+    assert_eq!(skip(3).await, Some(NotMissing::Parked));
+    assert_eq!(skip(5).await, Some(NotMissing::MayCome));
+    let unsent =
+        json!({ "pk": ORDER, "sk": format!("{:020}#evt_2", 2), "body": "{}", "created_at": "2026-11-24T10:00:00Z" });
+    stack.given_item("events", &unsent).await;
+    assert_eq!(skip(2).await, Some(NotMissing::Stored));
+    assert!(stack.rows_where("journal", "stage", "skipped").await.is_empty());
+    let (pk, sk) = (unsent["pk"].as_str().unwrap(), unsent["sk"].as_str().unwrap());
+    let gone = json!({ "TableName": "orders-events", "Key": { "pk": { "S": pk }, "sk": { "S": sk } } });
+    stack.cloud().call(Service::DynamoDb, "DeleteItem", gone).await.unwrap();
+
+    assert_eq!(skip(2).await, None);
+    assert_eq!(redriver.drain(&key, 30 * SECOND).await.unwrap().left, None);
+    stack.settle().await;
+    let view = stack.row_of("order-views", ORDER).await;
+    let history: Vec<_> = view["history"].as_array().unwrap().iter().map(|one| one["sequence"].clone()).collect();
+    assert_eq!(history, [1, 3, 4]);
+    let line = stack.rows_where("journal", "stage", "skipped").await.remove(0);
+    assert_eq!((&line["sequence"], &line["partition_key"]), (&json!(2), &json!(ORDER)));
+    let life = stack.reader().life_cycle(line["correlation_id"].as_str().unwrap()).await.unwrap();
+    assert_eq!(life.notes[0].cause, "sequence 2 of ord_sample never existed: made by hand, and taken back");
+    stack.then_queues_are_empty().await;
 }

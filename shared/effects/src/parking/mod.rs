@@ -16,7 +16,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use parked::{Entry, Parked, by_sequence};
+pub use parked::{Entry, NotMissing, Parked, by_sequence};
 pub use table::ParkedKeys;
 pub(crate) use table::{change, not_parked, read};
 

@@ -184,6 +184,36 @@ impl Parked {
     }
 }
 
+/// Why a sequence cannot be skipped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotMissing {
+    /// The key is not parked.
+    NotParked,
+    /// It is parked: it is there.
+    Parked,
+    /// Nothing after it is parked, so it may still come to be.
+    MayCome,
+    /// The event store has it.
+    Stored,
+}
+
+impl Parked {
+    /// Skips a sequence that never existed: those behind it go on from the one before. Only where a later one is parked: then the aggregate is
+    /// past it, and no commit can make it any more.
+    pub(super) fn skipping(mut self, sequence: u64) -> Result<Self, NotMissing> {
+        let known: BTreeSet<u64> = self.in_order().iter().filter_map(|entry| entry.sequence).collect();
+        match known.last() {
+            _ if known.contains(&sequence) => Err(NotMissing::Parked),
+            Some(last) if *last > sequence => {
+                self.skipped.insert(sequence);
+                Ok(self)
+            }
+            _ => Err(NotMissing::MayCome),
+        }
+    }
+}
+
 /// Whether one sequence is known to be before another.
 fn is_before(one: Option<u64>, other: Option<u64>) -> bool {
     matches!((one, other), (Some(one), Some(other)) if one < other)

@@ -8,9 +8,9 @@ use aws_sdk_dynamodb::types::{
     TransactWriteItem,
 };
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{Parked, ParkedKey, Parking, Place};
+use super::{NotMissing, Parked, ParkedKey, Parking, Place};
 use crate::failure::Failure;
 use crate::key::IdempotencyKey;
 use crate::world::World;
@@ -119,6 +119,32 @@ impl ParkedKeys {
         self.change(key, now, |parked| parked.left_out(message_id)).await
     }
 
+    /// Skips a sequence of a parked key that never existed, and writes `record` of it into a table, both or neither. Says why
+    /// not, where it did, or still may.
+    ///
+    /// # Errors
+    /// Transient: a table could not be reached.
+    pub async fn skip(
+        &self,
+        key: &ParkedKey,
+        sequence: u64,
+        (table, record): (&str, &Map<String, Value>),
+    ) -> Result<Option<NotMissing>, Failure> {
+        let record = Put::builder().table_name(table).set_item(Some(write::item(record))).build()?;
+        let record = TransactWriteItem::builder().put(record).build();
+        loop {
+            let Some(parked) = self.look(key).await? else { return Ok(Some(NotMissing::NotParked)) };
+            let changed = match parked.skipping(sequence) {
+                Ok(changed) => changed,
+                Err(why) => return Ok(Some(why)),
+            };
+            let items = vec![change(&self.table, &changed)?, record.clone()];
+            if let Stored::Yes = self.transact(items).await? {
+                return Ok(None);
+            }
+        }
+    }
+
     async fn change(
         &self,
         key: &ParkedKey,
@@ -138,6 +164,10 @@ impl ParkedKeys {
         if let Some(done) = done {
             items.push(not_done(&self.table, done, now)?);
         }
+        self.transact(items).await
+    }
+
+    async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<Stored, Failure> {
         let sent = self.client.transact_write_items().set_transact_items(Some(items)).send().await;
         match sent {
             Ok(_) => Ok(Stored::Yes),

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 
-use super::{Parked, ParkedKey, Parking, Place, by_sequence};
+use super::{NotMissing, Parked, ParkedKey, Parking, Place, by_sequence};
 
 fn place(id: &str, message: &str, sequence: Option<u64>) -> Place {
     Place {
@@ -119,4 +119,18 @@ fn what_has_no_sequence_keeps_its_place_among_those_that_have() {
     let mut items = vec![Some(9), None, Some(7), None, Some(8)];
     by_sequence(&mut items, |item| *item);
     assert_eq!(items, [Some(7), None, Some(8), None, Some(9)]);
+}
+
+#[test]
+fn only_a_sequence_that_can_never_come_is_skipped() {
+    let parked = parked_for(&place("evt_6", "1", Some(6)));
+    let (_, parked) = parked.park(&place("evt_8", "2", Some(8)), None);
+    let parked = parked.unwrap();
+    for sequence in [5, 7] {
+        assert!(parked.clone().skipping(sequence).unwrap().skipped.contains(&sequence));
+    }
+    for sequence in [6, 8] {
+        assert_eq!(parked.clone().skipping(sequence), Err(NotMissing::Parked));
+    }
+    assert_eq!(parked.skipping(9), Err(NotMissing::MayCome), "the aggregate may not have come to it yet");
 }

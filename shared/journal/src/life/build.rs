@@ -122,7 +122,10 @@ impl Pieces {
                 node.event_id = node.event_id.take().or_else(|| line.event_id.clone());
             }
             (Stage::SagaStarted, None) => {}
-            (Stage::Fenced | Stage::CircuitOpened | Stage::CircuitHalfOpen | Stage::CircuitClosed, _) => {
+            (
+                Stage::Skipped | Stage::Fenced | Stage::CircuitOpened | Stage::CircuitHalfOpen | Stage::CircuitClosed,
+                _,
+            ) => {
                 self.notes.push(Note::of(line));
             }
             (_, Some(saga)) => self.step(saga, line),

@@ -1,11 +1,13 @@
 //! The event store.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::query::Query;
 use super::{ReadError, Reader};
+use crate::redrive::beginning;
 use crate::row::Fields;
 
 /// An event or a saga's start, as the event store has it.
@@ -83,6 +85,19 @@ impl Reader {
     /// What DynamoDB refused.
     pub async fn events_of_subject(&self, subject: &str) -> Result<Vec<StoredEvent>, ReadError> {
         self.stored(Query::index(&self.tables.events, "by-subject", "subject", subject)).await
+    }
+
+    /// Whether the event store has an event of this key at this place, sent or not. Read consistently.
+    ///
+    /// # Errors
+    /// What DynamoDB refused.
+    pub async fn has_sequence(&self, key: &str, sequence: u64) -> Result<bool, ReadError> {
+        let query = self.client.query().table_name(&self.tables.events).consistent_read(true).limit(1);
+        let query = query.key_condition_expression("pk = :pk AND begins_with(sk, :sk)");
+        let query = query.expression_attribute_values(":pk", AttributeValue::S(key.to_owned()));
+        let found = query.expression_attribute_values(":sk", beginning(sequence)).send().await;
+        let failed = |source| ReadError::Query { table: self.tables.events.clone(), source: Box::new(source) };
+        Ok(!found.map_err(failed)?.items().is_empty())
     }
 
     async fn stored(&self, query: Query) -> Result<Vec<StoredEvent>, ReadError> {

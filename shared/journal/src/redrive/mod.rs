@@ -12,6 +12,7 @@ mod drain;
 mod error;
 mod rows;
 mod send;
+mod skip;
 
 use aws_sdk_dynamodb::Client;
 use throughline_effects::{ParkedKey, ParkedKeys, RefusedRows};
@@ -20,6 +21,7 @@ use throughline_envelope::Ambient;
 pub use drain::{Drained, Left};
 pub use error::RedriveError;
 pub use send::Way;
+pub(crate) use skip::beginning;
 
 use crate::failure::{Failure, OutboxRow};
 use crate::keys::Tables;

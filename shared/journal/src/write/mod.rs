@@ -17,7 +17,7 @@ use crate::failure::{self, Failure};
 use crate::keys::Tables;
 
 /// Days for which a row of the journal is kept.
-const JOURNAL_DAYS: i64 = 30;
+pub(crate) const JOURNAL_DAYS: i64 = 30;
 /// Bytes of a row above which its bulk is left out. DynamoDB takes
 /// [400 KB](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html), names and keys included.
 const LARGEST: usize = 350_000;
