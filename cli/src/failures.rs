@@ -66,7 +66,10 @@ fn interrupted(failures: &[Failure], now: Timestamp) -> Vec<String> {
     begun
         .map(|(failure, since)| {
             let since = since.strftime("%Y-%m-%d %H:%M:%S");
-            format!("{0}: its redrive of {since} was interrupted; give `throughline redrive {0}` again", failure.failure_id)
+            format!(
+                "{0}: its redrive of {since} was interrupted; give `throughline redrive {0}` again",
+                failure.failure_id
+            )
         })
         .collect()
 }

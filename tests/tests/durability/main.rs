@@ -7,5 +7,6 @@ mod elsewhere;
 mod hold_back;
 mod outage;
 mod outbox;
+mod page;
 mod redrive;
 mod support;

@@ -52,6 +52,7 @@ impl Redriver {
     /// # Errors
     /// AWS refused, or the first of them cannot be sent.
     pub async fn drain(&self, key: &ParkedKey, patience: Duration) -> Result<Drained, RedriveError> {
+        self.settle_interrupted(key).await?;
         let mut drained = Drained::default();
         let mut sent = BTreeMap::new();
         let mut deadline = Instant::now() + patience;
@@ -76,6 +77,23 @@ impl Redriver {
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
+    }
+
+    /// What an interrupted command let go and sent, and did not mark: where it left the key's row it is through.
+    async fn settle_interrupted(&self, key: &ParkedKey) -> Result<(), RedriveError> {
+        let begun = self.reader.open_failures().await?.into_iter().filter(|failure| failure.redriving_at.is_some());
+        let begun: Vec<_> = begun.filter(|failure| Self::key_of(failure).as_ref() == Some(key)).collect();
+        if begun.is_empty() {
+            return Ok(());
+        }
+        let parked = self.parked.look(key).await.map_err(RedriveError::Parked)?.unwrap_or_default();
+        for failure in begun {
+            let message = failure.message_id.as_deref();
+            if parked.in_order().iter().all(|entry| Some(entry.message_id.as_str()) != message) {
+                self.mark_redriven(&failure, "unknown").await?;
+            }
+        }
+        Ok(())
     }
 
     async fn step(&self, queue: &str, head: &Entry, sent: &BTreeMap<String, String>) -> Result<Step, RedriveError> {

@@ -21,13 +21,14 @@ impl WorkflowId {
         self.0
     }
 
-    /// The first workflow that a text names.
+    /// The first workflow that a text names. A longer number is another's: no part of it is an id.
     #[must_use]
     pub fn find(text: &str) -> Option<Self> {
         let mut rest = text;
         while let Some(at) = rest.find(PREFIX) {
             rest = rest.get(at + PREFIX.len()..)?;
-            let digits = rest.get(..DIGITS).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            let digits = rest.get(..end).filter(|digits| digits.len() == DIGITS || is_long(digits));
             if let Some(number) = digits.and_then(|digits| digits.parse().ok()) {
                 return Some(Self(number));
             }
@@ -35,15 +36,24 @@ impl WorkflowId {
         None
     }
 
-    /// The first workflow that a text within JSON names.
+    /// The first workflow that a text within JSON names. What an object says itself comes before what is within it: an order of another
+    /// workflow that it refers to.
     pub(crate) fn find_in(value: &Value) -> Option<Self> {
         match value {
             Value::String(text) => Self::find(text),
             Value::Array(items) => items.iter().find_map(Self::find_in),
-            Value::Object(members) => members.values().find_map(Self::find_in),
+            Value::Object(members) => {
+                let own = members.values().filter_map(Value::as_str).find_map(Self::find);
+                own.or_else(|| members.values().filter(|member| !member.is_string()).find_map(Self::find_in))
+            }
             _ => None,
         }
     }
+}
+
+/// Whether a number has more digits than ids usually have, none of them to fill up.
+fn is_long(digits: &str) -> bool {
+    digits.len() > DIGITS && !digits.starts_with('0')
 }
 
 impl fmt::Display for WorkflowId {
@@ -80,6 +90,11 @@ mod tests {
         let nested = json!({ "Records": [{ "attempt": 1 }, { "body": "{\"order_id\":\"ord_wf000004\"}" }] });
         assert_eq!(WorkflowId::find_in(&nested), Some(WorkflowId(4)));
         assert_eq!(WorkflowId(12).to_string().parse::<WorkflowId>().unwrap(), WorkflowId(12));
+        assert_eq!(WorkflowId(1_000_000).to_string(), "wf1000000");
+        assert_eq!(WorkflowId::find("ord_wf1000000").map(WorkflowId::number), Some(1_000_000), "and not 100000");
+        assert_eq!(WorkflowId::find("wf0000123 wf000007").map(WorkflowId::number), Some(7));
+        let refers = json!({ "replaces": { "order_id": "ord_wf000004" }, "order_id": "ord_wf000012" });
+        assert_eq!(WorkflowId::find_in(&refers), Some(WorkflowId(12)));
         assert!("ord_1".parse::<WorkflowId>().is_err());
     }
 }
