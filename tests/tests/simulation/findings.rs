@@ -68,6 +68,9 @@ fn what_only_a_fault_shows_is_found_with_that_fault() {
     assert_eq!(finding.faults[0].place, "client", "{finding}");
 }
 
+/// An invariant's check.
+type Check = fn(&View) -> Result<(), Broken>;
+
 /// Everything that is open at some moment is closed at rest: only a look while orders are under way finds it.
 #[test]
 fn what_is_wrong_for_a_moment_is_found_while_orders_are_under_way() {
@@ -76,7 +79,7 @@ fn what_is_wrong_for_a_moment_is_found_while_orders_are_under_way() {
         None => Ok(()),
     };
     let settings = Settings::of(5).workflows(20).faults(Faults::none());
-    let run = |workflow: fn(fn(&View) -> Result<(), Broken>) -> Workflow| {
+    let run = |workflow: fn(Check) -> Workflow| {
         Simulation::new(template(), move || workflow(open).every(Duration::from_millis(60)))
             .unwrap()
             .run(&settings)
