@@ -15,6 +15,8 @@ pub struct Column<'a> {
     pub title: &'a str,
     /// Whether its time is virtual.
     pub virtual_time: bool,
+    /// The run that says so.
+    pub run: &'a str,
     /// What it can't do.
     pub unsupported: &'a Unsupported,
 }
@@ -28,10 +30,9 @@ struct Counts {
 
 /// The written part.
 pub fn render(groups: &[Group], columns: &[Column<'_>]) -> String {
-    let mut page = String::from("\n| backend | passed | listed | needs virtual time |\n|---|--:|--:|--:|\n");
+    let mut page = String::from("\n| backend | passed | listed | needs virtual time | says |\n|---|--:|--:|--:|---|\n");
     for column in columns {
-        let Counts { passed, listed, left_out } = count(groups, column);
-        let _ = writeln!(page, "| {} | {passed} | {listed} | {left_out} |", column.title);
+        let _ = writeln!(page, "{}", row(groups, column));
     }
     page.push_str("\n## What is listed, and why\n");
     for column in columns.iter().filter(|column| column.unsupported.iter().next().is_some()) {
@@ -50,6 +51,17 @@ pub fn render(groups: &[Group], columns: &[Column<'_>]) -> String {
         }
     }
     page
+}
+
+fn row(groups: &[Group], column: &Column<'_>) -> String {
+    let Counts { passed, listed, left_out } = count(groups, column);
+    format!("| {} | {passed} | {listed} | {left_out} | {} |", column.title, column.run)
+}
+
+/// Whether a run of every case ended as the table has it: with so many that passed, and so many that failed as listed.
+pub fn agrees(groups: &[Group], column: &Column<'_>, passed: usize, listed: usize) -> bool {
+    let counts = count(groups, column);
+    (counts.passed, counts.listed) == (passed, listed)
 }
 
 fn count(groups: &[Group], column: &Column<'_>) -> Counts {

@@ -76,7 +76,12 @@ fn main() -> ExitCode {
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
     report.print();
-    conclusion.exit_code()
+    let whole = arguments.filter.is_none() && arguments.skip.is_empty() && !arguments.list && !arguments.ignored;
+    let other = if whole { report.other_than_the_page() } else { Vec::new() };
+    for backend in &other {
+        eprintln!("error: {backend} did not end as docs/conformance.md says");
+    }
+    if other.is_empty() { conclusion.exit_code() } else { ExitCode::FAILURE }
 }
 
 fn backends(settings: &Settings) -> Result<Vec<Backend>, BackendError> {
