@@ -35,3 +35,17 @@ async fn a_function_is_created_and_updated_from_a_bucket() {
     );
     cloud.lambda().shutdown().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn code_is_shown_where_it_was_unpacked() {
+    let cloud = cloud();
+    bucket(&cloud).await;
+    send(&cloud, "PUT", "/code/one.zip", &[], zip(b"#!/bin/sh\nexit 1\n")).await;
+    let code = json!({ "S3Bucket": "code", "S3Key": "one.zip" });
+    let create = json!({ "FunctionName": "f", "Role": "arn:aws:iam::000000000000:role/r", "Handler": "h", "Runtime": "provided.al2023", "Code": code });
+    cloud.call(Service::Lambda, "CreateFunction", create).await.unwrap();
+    let got = cloud.call(Service::Lambda, "GetFunction", json!({ "FunctionName": "f" })).await.unwrap();
+    let folder = got["Code"]["Location"].as_str().unwrap().strip_prefix("file://").unwrap();
+    assert_eq!(std::fs::read_to_string(format!("{folder}/bootstrap")).unwrap(), "#!/bin/sh\nexit 1\n");
+    cloud.lambda().shutdown().await;
+}
