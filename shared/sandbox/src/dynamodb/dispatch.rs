@@ -1,10 +1,13 @@
 //! From an operation's name to dynoxide's function for it.
 
-use dynoxide::{Database, DynoxideError};
+use dynoxide::DynoxideError;
+use dynoxide::actions as act;
+use dynoxide::storage::Storage;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::engine::Engine;
 use super::errors;
 use crate::cloud::Service;
 use crate::wire::{Answer, ServiceError};
@@ -12,60 +15,62 @@ use crate::wire::{Answer, ServiceError};
 /// The operations of DynamoDB Streams.
 pub(super) const STREAMS: &[&str] = &["ListStreams", "DescribeStream", "GetShardIterator", "GetRecords"];
 
-pub(super) fn run(db: &Database, operation: &str, input: Value) -> Answer {
+pub(super) fn run(db: &Engine, operation: &str, input: Value) -> Answer {
+    let vectors = &db.vectors;
     let answer = match operation {
-        "CreateTable" => apply(input, |r| db.create_table(r)),
-        "DeleteTable" => apply(input, |r| db.delete_table(r)),
-        "DescribeTable" => apply(input, |r| db.describe_table(r)),
-        "ListTables" => apply(input, |r| db.list_tables(r)),
-        "UpdateTable" => apply(input, |r| db.update_table(r)),
-        "UpdateTimeToLive" => apply(input, |r| db.update_time_to_live(r)),
-        "DescribeTimeToLive" => apply(input, |r| db.describe_time_to_live(r)),
-        "TagResource" => apply(input, |r| db.tag_resource(r)),
-        "UntagResource" => apply(input, |r| db.untag_resource(r)),
-        "ListTagsOfResource" => apply(input, |r| db.list_tags_of_resource(r)),
-        "SearchVectors" => apply(input, |r| db.search_vectors(r)),
+        "CreateTable" => apply(db, input, act::create_table::execute),
+        "DeleteTable" => apply(db, input, async |s: &Storage, r| act::delete_table::execute(s, r, vectors).await),
+        "DescribeTable" => apply(db, input, async |s: &Storage, r| act::describe_table::execute(s, r, vectors).await),
+        "ListTables" => apply(db, input, act::list_tables::execute),
+        "UpdateTable" => apply(db, input, async |s: &Storage, r| act::update_table::execute(s, r, vectors).await),
+        "UpdateTimeToLive" => apply(db, input, act::update_time_to_live::execute),
+        "DescribeTimeToLive" => apply(db, input, act::describe_time_to_live::execute),
+        "TagResource" => apply(db, input, act::tag_resource::execute),
+        "UntagResource" => apply(db, input, act::untag_resource::execute),
+        "ListTagsOfResource" => apply(db, input, act::list_tags_of_resource::execute),
+        "SearchVectors" => apply(db, input, async |s: &Storage, r| act::search_vectors::execute(s, r, vectors).await),
         _ => return run_on_items(db, operation, input),
     };
     answer.map_err(|e| errors::convert(operation, e))
 }
 
-fn run_on_items(db: &Database, operation: &str, input: Value) -> Answer {
+fn run_on_items(db: &Engine, operation: &str, input: Value) -> Answer {
     let answer = match operation {
-        "PutItem" => apply(input, |r| db.put_item(r)),
-        "GetItem" => apply(input, |r| db.get_item(r)),
-        "DeleteItem" => apply(input, |r| db.delete_item(r)),
-        "UpdateItem" => apply(input, |r| db.update_item(r)),
-        "Query" => apply(input, |r| db.query(r)),
-        "Scan" => apply(input, |r| db.scan(r)),
-        "BatchGetItem" => apply(input, |r| db.batch_get_item(r)),
-        "BatchWriteItem" => apply(input, |r| db.batch_write_item(r)),
-        "TransactWriteItems" => apply(input, |r| db.transact_write_items(r)),
-        "TransactGetItems" => apply(input, |r| db.transact_get_items(r)),
-        "ExecuteStatement" => apply(input, |r| db.execute_statement(r)),
-        "ExecuteTransaction" => apply(input, |r| db.execute_transaction(r)),
-        "BatchExecuteStatement" => apply(input, |r| db.batch_execute_statement(r)),
+        "PutItem" => apply(db, input, act::put_item::execute),
+        "GetItem" => apply(db, input, act::get_item::execute),
+        "DeleteItem" => apply(db, input, act::delete_item::execute),
+        "UpdateItem" => apply(db, input, act::update_item::execute),
+        "Query" => apply(db, input, act::query::execute),
+        "Scan" => apply(db, input, act::scan::execute),
+        "BatchGetItem" => apply(db, input, act::batch_get_item::execute),
+        "BatchWriteItem" => apply(db, input, act::batch_write_item::execute),
+        "TransactWriteItems" => apply(db, input, act::transact_write_items::execute),
+        "TransactGetItems" => apply(db, input, act::transact_get_items::execute),
+        "ExecuteStatement" => apply(db, input, act::execute_statement::execute),
+        "ExecuteTransaction" => apply(db, input, act::execute_transaction::execute),
+        "BatchExecuteStatement" => apply(db, input, act::batch_execute_statement::execute),
         _ => return Err(ServiceError::unsupported(Service::DynamoDb, operation)),
     };
     answer.map_err(|e| errors::convert(operation, e))
 }
 
-pub(super) fn run_streams(db: &Database, operation: &str, input: Value) -> Answer {
+pub(super) fn run_streams(db: &Engine, operation: &str, input: Value) -> Answer {
     let answer = match operation {
-        "ListStreams" => apply(input, |r| db.list_streams(r)),
-        "DescribeStream" => apply(input, |r| db.describe_stream(r)),
-        "GetShardIterator" => apply(input, |r| db.get_shard_iterator(r)),
-        "GetRecords" => apply(input, |r| db.get_records(r)),
+        "ListStreams" => apply(db, input, act::list_streams::execute),
+        "DescribeStream" => apply(db, input, act::describe_stream::execute),
+        "GetShardIterator" => apply(db, input, act::get_shard_iterator::execute),
+        "GetRecords" => apply(db, input, act::get_records::execute),
         _ => return Err(ServiceError::unsupported(Service::DynamoDbStreams, operation)),
     };
     answer.map_err(|e| errors::convert(operation, e))
 }
 
 fn apply<I: DeserializeOwned, O: Serialize>(
+    db: &Engine,
     input: Value,
-    run: impl FnOnce(I) -> Result<O, DynoxideError>,
+    run: impl AsyncFnOnce(&Storage, I) -> Result<O, DynoxideError>,
 ) -> Result<Value, DynoxideError> {
     let request = serde_json::from_value(input).map_err(|e| errors::malformed(&e))?;
-    let response = run(request)?;
+    let response = db.run(async |storage| run(storage, request).await)?;
     serde_json::to_value(&response).map_err(|e| DynoxideError::InternalServerError(e.to_string()))
 }

@@ -6,6 +6,7 @@
 mod backups;
 mod clock;
 mod dispatch;
+mod engine;
 mod errors;
 mod insights;
 mod names;
@@ -20,12 +21,12 @@ mod writes;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use dynoxide::Database;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use engine::Engine;
 use tokens::Turn;
 
 use crate::clock::Clock;
@@ -41,7 +42,7 @@ const SWEEP_FOR_READERS_EVERY: i64 = 5_000;
 
 /// State of the service.
 pub struct DynamoDb {
-    database: Result<Database, String>,
+    database: Result<Engine, String>,
     clock: Clock,
     state: Mutex<State>,
 }
@@ -56,7 +57,7 @@ struct State {
 
 impl DynamoDb {
     pub(crate) fn new(clock: Clock) -> Self {
-        let database = Database::memory_with_clock(Arc::new(clock::Seconds(clock))).map_err(|e| e.to_string());
+        let database = Engine::new(clock).map_err(|e| e.to_string());
         let state = State { swept_at: clock.now_millis(), ..State::default() };
         Self { database, clock, state: Mutex::new(state) }
     }
@@ -72,7 +73,7 @@ impl DynamoDb {
     pub fn sweep(&self) {
         self.state().swept_at = self.clock.now_millis();
         let Ok(database) = &self.database else { return };
-        match database.sweep_ttl() {
+        match database.run(async |storage| dynoxide::ttl::sweep_expired_items(storage).await) {
             Ok(0) => {}
             Ok(_) => self.announce(&writes::Written::Any),
             Err(error) => tracing::error!(%error, "expired items could not be deleted"),
@@ -106,13 +107,13 @@ impl DynamoDb {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn database(&self) -> Result<&Database, ServiceError> {
+    fn database(&self) -> Result<&Engine, ServiceError> {
         self.database.as_ref().map_err(|e| ServiceError::new("InternalServerError", e.clone()).status(500))
     }
 }
 
 /// Deletes the tables of one page; false when none was left or none could be deleted.
-fn delete_page(database: &Database) -> bool {
+fn delete_page(database: &Engine) -> bool {
     let listed = dispatch::run(database, "ListTables", json!({})).unwrap_or_default();
     let names = listed.get("TableNames").and_then(Value::as_array).cloned().unwrap_or_default();
     let delete = |name: &Value| {
@@ -153,6 +154,7 @@ fn run(service: &DynamoDb, operation: &str, mut input: Value, asked: &tables::As
     let token = match tokens::enter(service, operation, &mut input)? {
         Turn::Now(token) => token,
         Turn::Before => return replay::answer(database, &input),
+        Turn::Answered(answer) => return Ok(answer),
     };
     let written = writes::of(operation, &input);
     let answer = match operation {
@@ -160,7 +162,7 @@ fn run(service: &DynamoDb, operation: &str, mut input: Value, asked: &tables::As
         _ => dispatch::run(database, operation, input),
     };
     if let Some(token) = token {
-        tokens::leave(service, &token, answer.is_ok());
+        tokens::leave(service, &token, answer.as_ref().ok());
     }
     if answer.is_ok() {
         service.announce(&written);

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use dynoxide::Database;
 use serde_json::{Map, Value, json};
 
 use super::dispatch;
+use super::engine::Engine;
 use crate::wire::Answer;
 
 /// Nothing is written again. Where the request asks for it, the answer says the capacity that
 /// [reading the items](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html) takes.
-pub(super) fn answer(database: &Database, input: &Value) -> Answer {
+pub(super) fn answer(database: &Engine, input: &Value) -> Answer {
     let capacity = input.get("ReturnConsumedCapacity").and_then(Value::as_str).unwrap_or("NONE");
     if capacity == "NONE" {
         return Ok(json!({}));
@@ -25,7 +25,7 @@ pub(super) fn answer(database: &Database, input: &Value) -> Answer {
 }
 
 struct Keys<'a> {
-    database: &'a Database,
+    database: &'a Engine,
     /// The names of the key attributes.
     of_tables: BTreeMap<String, Vec<String>>,
 }

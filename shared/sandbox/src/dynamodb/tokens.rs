@@ -1,13 +1,10 @@
-//! `ClientRequestToken`: AWS keeps one for ten minutes, and so does dynoxide, but of the machine's time, and it looks through all
-//! of them each time. So the tokens of `TransactWriteItems` are kept here; those of `ExecuteTransaction`, whose answers hold items,
-//! get another name for each ten minutes of ours.
+//! `ClientRequestToken`: AWS keeps one for ten minutes, here ten minutes of the cloud's clock.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::Value;
 
 use super::DynamoDb;
-use crate::hash::md5_hex;
 use crate::remembered::Remembered;
 use crate::wire::ServiceError;
 
@@ -19,46 +16,79 @@ const LONGEST: usize = 36;
 #[derive(Default)]
 pub(super) struct Tokens {
     writes: Remembered<Used>,
-    /// When each was first used, in milliseconds.
-    statements: Remembered<i64>,
+    statements: Remembered<Used>,
 }
 
 /// What a token was used for.
 struct Used {
     parameters: u64,
-    done: bool,
+    /// The answer, once there is one.
+    answer: Option<Value>,
+}
+
+/// A token of a request that is done for the first time.
+pub(super) struct First {
+    kind: Kind,
+    token: String,
 }
 
 /// Whether a request is to be done.
 pub(super) enum Turn {
-    /// It is; whether it succeeded is then said of the token, if it has one.
-    Now(Option<String>),
-    /// It was done before.
+    /// It is; how it went is then said of the token, if it has one.
+    Now(Option<First>),
+    /// It was done before, and wrote what it still says.
     Before,
+    /// It was done before, with this answer.
+    Answered(Value),
 }
 
-/// Takes the token out of a request for `TransactWriteItems`, and looks what it was used for.
-pub(super) fn enter(service: &DynamoDb, operation: &str, input: &mut Value) -> Result<Turn, ServiceError> {
-    if operation != "TransactWriteItems" {
-        localize(service, input);
-        return Ok(Turn::Now(None));
+#[derive(Clone, Copy)]
+enum Kind {
+    Writes,
+    /// Their answers hold items, so they are kept.
+    Statements,
+}
+
+impl Kind {
+    /// With the member that a token stands for.
+    fn of(operation: &str) -> Option<(Self, &'static str)> {
+        match operation {
+            "TransactWriteItems" => Some((Self::Writes, "TransactItems")),
+            "ExecuteTransaction" => Some((Self::Statements, "TransactStatements")),
+            _ => None,
+        }
     }
+
+    fn used(self, tokens: &mut Tokens) -> &mut Remembered<Used> {
+        match self {
+            Self::Writes => &mut tokens.writes,
+            Self::Statements => &mut tokens.statements,
+        }
+    }
+}
+
+/// Takes the token out of a request, and looks what it was used for.
+pub(super) fn enter(service: &DynamoDb, operation: &str, input: &mut Value) -> Result<Turn, ServiceError> {
+    let Some((kind, member)) = Kind::of(operation) else { return Ok(Turn::Now(None)) };
     let Some(token) = take_token(input) else { return Ok(Turn::Now(None)) };
-    let parameters = fingerprint(input.get("TransactItems"));
+    let parameters = fingerprint(input.get(member));
     let now = service.clock.now_millis();
     let mut state = service.state();
-    let writes = &mut state.tokens.writes;
-    writes.expire(now);
-    match writes.get(&token) {
+    let used = kind.used(&mut state.tokens);
+    used.expire(now);
+    match used.get(&token) {
         None => {
-            writes.insert(token.clone(), now + KEPT, Used { parameters, done: false });
-            Ok(Turn::Now(Some(token)))
+            used.insert(token.clone(), now + KEPT, Used { parameters, answer: None });
+            Ok(Turn::Now(Some(First { kind, token })))
         }
         Some(used) if used.parameters != parameters => Err(ServiceError::new(
             "IdempotentParameterMismatchException",
             "An error occurred (IdempotentParameterMismatchException)",
         )),
-        Some(used) if used.done => Ok(Turn::Before),
+        Some(Used { answer: Some(answer), .. }) => Ok(match kind {
+            Kind::Writes => Turn::Before,
+            Kind::Statements => Turn::Answered(answer.clone()),
+        }),
         Some(_) => Err(ServiceError::new(
             "TransactionInProgressException",
             "The transaction with the given request token is already in progress.",
@@ -67,11 +97,15 @@ pub(super) fn enter(service: &DynamoDb, operation: &str, input: &mut Value) -> R
 }
 
 /// Says how the request went that a token was first used for. A token of one that failed may be used again.
-pub(super) fn leave(service: &DynamoDb, token: &str, succeeded: bool) {
-    let writes = &mut service.state().tokens.writes;
-    match writes.get_mut(token) {
-        Some(used) if succeeded => used.done = true,
-        _ => writes.remove(token),
+pub(super) fn leave(service: &DynamoDb, first: &First, answer: Option<&Value>) {
+    let mut state = service.state();
+    let used = first.kind.used(&mut state.tokens);
+    match (used.get_mut(&first.token), answer) {
+        (Some(used), Some(answer)) => {
+            // What transactional writes say is found out again: it is what reading the items takes.
+            used.answer = Some(if matches!(first.kind, Kind::Writes) { Value::Null } else { answer.clone() });
+        }
+        _ => used.remove(&first.token),
     }
 }
 
@@ -89,20 +123,4 @@ fn fingerprint(value: Option<&Value>) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);
     hasher.finish()
-}
-
-fn localize(service: &DynamoDb, input: &mut Value) {
-    let now = service.clock.now_millis();
-    let Some(Value::String(token)) = input.get_mut("ClientRequestToken") else { return };
-    if token.len() > LONGEST {
-        return; // dynoxide refuses it, and its message names it
-    }
-    let mut state = service.state();
-    let statements = &mut state.tokens.statements;
-    statements.expire(now);
-    let first = statements.get(token).copied().unwrap_or_else(|| {
-        statements.insert(token.clone(), now + KEPT, now);
-        now
-    });
-    *token = md5_hex(format!("{token} {first}").as_bytes());
 }

@@ -6,11 +6,11 @@ mod concerns;
 mod encryption;
 mod stream;
 
-use dynoxide::Database;
 use serde_json::{Value, json};
 
 pub(super) use self::stream::View;
 use super::dispatch;
+use super::engine::Engine;
 use crate::cloud::Cloud;
 use crate::wire::{Answer, ServiceError, set_member};
 
@@ -60,7 +60,7 @@ pub(super) fn take(cloud: &Cloud, operation: &str, input: &mut Value) -> Result<
 }
 
 /// Runs a change of a table. One that is none for dynoxide describes the table.
-pub(super) fn update(database: &Database, input: Value, asked: &Asked) -> Answer {
+pub(super) fn update(database: &Engine, input: Value, asked: &Asked) -> Answer {
     let ours = asked.encryption.is_some() || asked.capacity.asked();
     let theirs = input.as_object().is_some_and(|members| members.keys().any(|name| name != "TableName"));
     if !ours || theirs {

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, Delete, KeySchemaElement, KeyType, Put, ReturnConsumedCapacity,
-    ReturnValuesOnConditionCheckFailure, ScalarAttributeType, StreamSpecification, StreamViewType,
-    TimeToLiveSpecification, TransactWriteItem,
+    AttributeDefinition, AttributeValue, BillingMode, Delete, KeySchemaElement, KeyType, ParameterizedStatement, Put,
+    ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, ScalarAttributeType, StreamSpecification,
+    StreamViewType, TimeToLiveSpecification, TransactWriteItem,
 };
 use aws_sdk_dynamodbstreams::types::ShardIteratorType;
 
@@ -203,6 +203,26 @@ async fn who_reads_a_stream_sees_what_expired_within_seconds() {
     streams.list_streams().send().await.unwrap();
     let left = client.get_item().table_name("orders").key("id", text("a")).send().await.unwrap();
     assert_eq!(left.item, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn statements_with_a_token_run_once_and_answer_the_same_again() {
+    let cloud = cloud();
+    let client = table(&cloud).await;
+    let send = |statement: &str| {
+        let statement = ParameterizedStatement::builder().statement(statement).build().unwrap();
+        client.execute_transaction().client_request_token("token").transact_statements(statement).send()
+    };
+    client.put_item().table_name("orders").item("id", text("a")).item("state", text("new")).send().await.unwrap();
+    let read = "SELECT * FROM orders WHERE id = 'a'";
+    let first = send(read).await.unwrap().responses;
+    assert_eq!(first.as_ref().and_then(|rows| rows[0].item()).map(|item| &item["state"]), Some(&text("new")));
+    client.put_item().table_name("orders").item("id", text("a")).item("state", text("paid")).send().await.unwrap();
+    assert_eq!(send(read).await.unwrap().responses, first);
+    let other = send("SELECT * FROM orders WHERE id = 'b'").await.unwrap_err().into_service_error();
+    assert!(other.is_idempotent_parameter_mismatch_exception(), "{other:?}");
+    tokio::time::advance(Duration::from_secs(601)).await;
+    assert_ne!(send(read).await.unwrap().responses, first);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,11 +1,13 @@
 //! What the local cloud costs in process, on virtual time: events through a whole path, and hours of waiting.
 //!
-//!     cargo run --release -p throughline-sandbox --example costs
+//!     cargo bench -p throughline-sandbox --bench costs
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot be made has nothing to say")]
 
 use std::time::{Duration, Instant};
 
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion, Throughput};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
@@ -14,7 +16,6 @@ use throughline_sandbox::{Clock, Cloud, Service};
 use tokio::runtime::Builder;
 
 const EVENTS: usize = 2000;
-const ROUNDS: usize = 11;
 const LIMIT: Duration = Duration::from_secs(4 * 3600);
 
 fn cloud() -> Cloud {
@@ -119,27 +120,42 @@ async fn redeliver_for_an_hour((cloud, url): (Cloud, String)) {
     cloud.lambda().shutdown().await;
 }
 
-/// Prints the median of what `run` takes on a fresh `make`, in milliseconds.
-#[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "it measures real time and says it")]
-fn measure<T>(what: &str, make: impl AsyncFn() -> T, run: impl AsyncFn(T)) -> f64 {
+/// Measures what `run` takes on a fresh `make`, which is not counted.
+#[expect(clippy::disallowed_methods, reason = "it measures real time")]
+fn measure<T>(group: &mut BenchmarkGroup<'_, WallTime>, what: &str, make: impl AsyncFn() -> T, run: impl AsyncFn(T)) {
     let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
-    let mut took = Vec::new();
-    for _ in 0..ROUNDS {
-        let made = runtime.block_on(make());
-        let began = Instant::now();
-        runtime.block_on(run(made));
-        took.push(began.elapsed().as_secs_f64() * 1000.0);
-    }
-    took.sort_by(f64::total_cmp);
-    let median = took.get(ROUNDS / 2).copied().unwrap_or_default();
-    println!("{what:<60} {median:8.2} ms");
-    median
+    group.bench_function(what, |bencher| {
+        bencher.iter_custom(|rounds| {
+            let mut took = Duration::ZERO;
+            for _ in 0..rounds {
+                let made = runtime.block_on(make());
+                let began = Instant::now();
+                runtime.block_on(run(made));
+                took += began.elapsed();
+            }
+            took
+        });
+    });
 }
 
-#[expect(clippy::print_stdout, clippy::cast_precision_loss, reason = "it says what it measured")]
+fn events(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("events");
+    group.sample_size(10).throughput(Throughput::Elements(EVENTS as u64));
+    measure(&mut group, "PutEvents, rule, SQS, function, DynamoDB", path, send_events);
+    group.finish();
+}
+
+fn hours(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("an hour");
+    group.sample_size(10);
+    measure(&mut group, "of a Wait state", machine, wait_an_hour);
+    measure(&mut group, "of redeliveries, ten minutes apart", stubborn, redeliver_for_an_hour);
+    group.finish();
+}
+
 fn main() {
-    let median = measure("2000 events: PutEvents, rule, SQS, function, DynamoDB", path, send_events);
-    println!("{:<60} {:8.0} /s", "  that is", EVENTS as f64 / median * 1000.0);
-    measure("an hour of a Wait state", machine, wait_an_hour);
-    measure("an hour of redeliveries, ten minutes apart", stubborn, redeliver_for_an_hour);
+    let mut criterion = Criterion::default().configure_from_args();
+    events(&mut criterion);
+    hours(&mut criterion);
+    criterion.final_summary();
 }

@@ -1,0 +1,42 @@
+//! Dynoxide's storage, and its operations on it.
+//!
+//! Its `Database` would do, but for two things: SQLite keeps sixteen prepared statements for it, which a template's tables and
+//! indexes use up at once, and each transaction is copied for the sake of its token, which [`tokens`](super::tokens) takes first.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use dynoxide::DynoxideError;
+use dynoxide::actions::vector_lifecycle::VectorIndexLifecycle;
+use dynoxide::storage::Storage;
+use futures::FutureExt;
+
+use super::clock::Seconds;
+use crate::clock::Clock;
+
+/// How many prepared statements are kept: about six for a table, and three for each of its indexes.
+const STATEMENTS: usize = 1024;
+
+pub(super) struct Engine {
+    storage: Mutex<Storage>,
+    /// Which vector indexes are being made.
+    pub(super) vectors: VectorIndexLifecycle,
+}
+
+impl Engine {
+    pub(super) fn new(clock: Clock) -> Result<Self, DynoxideError> {
+        let storage = Storage::memory()?.with_clock(Arc::new(Seconds(clock)));
+        storage.conn().set_prepared_statement_cache_capacity(STATEMENTS);
+        Ok(Self { storage: Mutex::new(storage), vectors: VectorIndexLifecycle::new() })
+    }
+
+    /// Runs an operation to its end, while no other one runs.
+    pub(super) fn run<T>(
+        &self,
+        operation: impl AsyncFnOnce(&Storage) -> Result<T, DynoxideError>,
+    ) -> Result<T, DynoxideError> {
+        let storage = self.storage.lock().unwrap_or_else(PoisonError::into_inner);
+        // SQLite in memory is never waited for.
+        let done = operation(&storage).now_or_never();
+        done.unwrap_or_else(|| Err(DynoxideError::InternalServerError("the storage did not answer at once".into())))
+    }
+}
