@@ -21,7 +21,7 @@ pub(crate) const GATEWAY: &str = "payments.invalid";
 /// # Errors
 /// `infra/template.yaml` cannot be read.
 pub fn simulation() -> Result<Simulation, RunError> {
-    Ok(Simulation::new(samples::template(), workflow)?.called("cargo run -p throughline-tests --bin simulate --"))
+    Ok(Simulation::new(samples::template(), workflow)?.called("cargo run --bin simulate --"))
 }
 
 /// The order workflow with all its invariants, and a payment gateway of its own.
