@@ -1,7 +1,7 @@
 //! Dynoxide's storage, and its operations on it.
 //!
-//! Its `Database` would do, but for two things: SQLite keeps sixteen prepared statements for it, which a template's tables and
-//! indexes use up at once, and each transaction is copied for the sake of its token, which [`tokens`](super::tokens) takes first.
+//! Its `Database` would do, but it copies each transaction for the sake of its token, which [`tokens`](super::tokens) takes first, and has
+//! SQLite keep sixteen prepared statements: those of indexes. Dynoxide prepares the reads and writes of items anew each time.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,7 +13,7 @@ use futures::FutureExt;
 use super::clock::Seconds;
 use crate::clock::Clock;
 
-/// How many prepared statements are kept: about six for a table, and three for each of its indexes.
+/// How many prepared statements of indexes are kept.
 const STATEMENTS: usize = 1024;
 
 pub(super) struct Engine {
