@@ -1,7 +1,6 @@
 //! Dynoxide's storage, and its operations on it.
 //!
-//! Its `Database` would do, but it copies each transaction for the sake of its token, which [`tokens`](super::tokens) takes first, and has
-//! SQLite keep sixteen prepared statements: those of indexes. Dynoxide prepares the reads and writes of items anew each time.
+//! Its `Database` would do, but it copies each transaction for the sake of its token, which [`tokens`](super::tokens) takes first.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,9 +12,6 @@ use futures::FutureExt;
 use super::clock::Seconds;
 use crate::clock::Clock;
 
-/// How many prepared statements of indexes are kept.
-const STATEMENTS: usize = 1024;
-
 pub(super) struct Engine {
     storage: Mutex<Storage>,
     /// Which vector indexes are being made.
@@ -25,7 +21,6 @@ pub(super) struct Engine {
 impl Engine {
     pub(super) fn new(clock: Clock) -> Result<Self, DynoxideError> {
         let storage = Storage::memory()?.with_clock(Arc::new(Seconds(clock)));
-        storage.conn().set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(Self { storage: Mutex::new(storage), vectors: VectorIndexLifecycle::new() })
     }
 
