@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::direct::Outcome;
 use super::engine::Engine;
 use super::errors;
 use crate::cloud::Service;
@@ -15,7 +16,29 @@ use crate::wire::{Answer, ServiceError};
 /// The operations of DynamoDB Streams.
 pub(super) const STREAMS: &[&str] = &["ListStreams", "DescribeStream", "GetShardIterator", "GetRecords"];
 
+/// Runs an operation on the direct path, or else by dynoxide.
 pub(super) fn run(db: &Engine, operation: &str, input: Value) -> Answer {
+    let unknown = match db.direct(operation, &input) {
+        Some(Outcome::Answered(answer)) => return answer.map_err(|e| errors::convert(operation, e)),
+        Some(Outcome::Theirs(unknown)) => Some(unknown),
+        None => None,
+    };
+    let answer = run_theirs(db, operation, input);
+    if let Some(unknown) = unknown
+        && accepted(&answer)
+    {
+        db.learn(unknown);
+    }
+    answer
+}
+
+/// Whether dynoxide found the expressions of a request right.
+fn accepted(answer: &Answer) -> bool {
+    let conditions = ["ConditionalCheckFailedException", "TransactionCanceledException"];
+    answer.as_ref().map_or_else(|error| conditions.contains(&error.code.as_str()), |_| true)
+}
+
+fn run_theirs(db: &Engine, operation: &str, input: Value) -> Answer {
     let vectors = &db.vectors;
     let answer = match operation {
         "CreateTable" => apply(db, input, act::create_table::execute),
@@ -31,6 +54,7 @@ pub(super) fn run(db: &Engine, operation: &str, input: Value) -> Answer {
         "SearchVectors" => apply(db, input, async |s: &Storage, r| act::search_vectors::execute(s, r, vectors).await),
         _ => return run_on_items(db, operation, input),
     };
+    db.forget_tables();
     answer.map_err(|e| errors::convert(operation, e))
 }
 

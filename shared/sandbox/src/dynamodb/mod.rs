@@ -1,10 +1,11 @@
 //! DynamoDB and DynamoDB Streams, by `dynoxide-rs`.
 //!
-//! Dynoxide does what an operation does; this module gives it our clock and ids, AWS's names for what it calls
+//! Dynoxide, or the [direct path](direct) on its tables, does what an operation does; this module gives it our clock and ids, AWS's names for what it calls
 //! otherwise (ARNs, stream labels, shard ids), a stable order of members, and tells readers of a stream that it grew.
 
 mod backups;
 mod clock;
+mod direct;
 mod dispatch;
 mod engine;
 mod errors;
@@ -55,6 +56,15 @@ struct State {
     swept_at: i64,
 }
 
+/// How many requests on items, of the kinds that the direct path knows, were served which way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Served {
+    /// On the direct path.
+    pub directly: u64,
+    /// By dynoxide: expressions that are new, and whatever the direct path does not understand or finds invalid.
+    pub handed_over: u64,
+}
+
 impl DynamoDb {
     pub(crate) fn new(clock: Clock) -> Self {
         let database = Engine::new(clock).map_err(|e| e.to_string());
@@ -66,6 +76,11 @@ impl DynamoDb {
     pub fn changes(&self, table: &str) -> watch::Receiver<u64> {
         let mut state = self.state();
         state.changes.entry(table.to_owned()).or_insert_with(|| watch::channel(0).0).subscribe()
+    }
+
+    /// How requests on items were served so far.
+    pub fn served(&self) -> Served {
+        self.database.as_ref().map(Engine::served).unwrap_or_default()
     }
 
     /// Deletes the items whose time to live is over. Every call does this first when the last time is a minute ago,

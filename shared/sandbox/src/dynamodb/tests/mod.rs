@@ -1,5 +1,6 @@
 //! Through the SDK's clients, and without them what these do not show.
 
+mod direct;
 mod streams;
 mod tables;
 

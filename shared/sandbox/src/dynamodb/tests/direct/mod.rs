@@ -1,0 +1,129 @@
+//! The direct path is dynoxide: the same requests on two engines, one with the direct path and one without.
+
+mod generate;
+mod requests;
+
+use serde_json::{Value, json};
+
+use super::super::dispatch;
+use super::super::engine::Engine;
+use crate::clock::Clock;
+use crate::wire::Answer;
+
+use generate::Generator;
+
+/// Requests for each seed.
+const REQUESTS: usize = 1500;
+
+struct Both {
+    direct: Engine,
+    alone: Engine,
+}
+
+impl Both {
+    fn new() -> Self {
+        let clock = Clock::starting_at("2026-11-24T12:00:00Z".parse().unwrap());
+        let both = Self { direct: Engine::new(clock).unwrap(), alone: Engine::without_direct_path(clock).unwrap() };
+        for table in generate::tables() {
+            both.same("CreateTable", &table);
+        }
+        both
+    }
+
+    /// Runs a request on both, whose answers have to be the same. Of several things that are wrong with a request, dynoxide says
+    /// any one; so what is said of one that was handed over is not compared.
+    fn same(&self, operation: &str, input: &Value) -> Answer {
+        let run = |engine| {
+            let streams = dispatch::STREAMS.contains(&operation);
+            let run = if streams { dispatch::run_streams } else { dispatch::run };
+            run(engine, operation, input.clone()).map(comparable)
+        };
+        let before = self.direct.served().directly;
+        let (direct, alone) = (run(&self.direct), run(&self.alone));
+        if self.direct.served().directly == before && direct.is_err() && alone.is_err() {
+            return direct;
+        }
+        let texts = [&direct, &alone].map(|answer| format!("{answer:#?}"));
+        assert_eq!(texts[0], texts[1], "{operation} {input:#}");
+        direct
+    }
+
+    /// All that both hold: items, entries of indexes, sizes, records of streams.
+    fn same_content(&self) {
+        for table in generate::tables() {
+            let name = &table["TableName"];
+            self.same("Scan", &json!({ "TableName": name }));
+            self.same("DescribeTable", &json!({ "TableName": name }));
+            for kind in ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"] {
+                for index in table[kind].as_array().into_iter().flatten() {
+                    self.same("Scan", &json!({ "TableName": name, "IndexName": index["IndexName"] }));
+                }
+            }
+            if table["StreamSpecification"]["StreamEnabled"] == true {
+                self.same_stream(name.as_str().unwrap());
+            }
+        }
+    }
+
+    fn same_stream(&self, table: &str) {
+        let described = self.same("DescribeTable", &json!({ "TableName": table })).unwrap();
+        let arn = &described["Table"]["LatestStreamArn"];
+        let shard = dynoxide::streams::shard_id(table);
+        let from = json!({ "StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON" });
+        let mut iterator = self.same("GetShardIterator", &from).unwrap()["ShardIterator"].clone();
+        loop {
+            let page = self.same("GetRecords", &json!({ "ShardIterator": iterator })).unwrap();
+            if page["Records"].as_array().unwrap().is_empty() {
+                return;
+            }
+            iterator = page["NextShardIterator"].clone();
+        }
+    }
+}
+
+/// Without what dynoxide draws: ids of records and tables; the size in bytes of a record, which is that of its text; the order of
+/// members and tables.
+fn comparable(mut answer: Value) -> Value {
+    for record in answer.get_mut("Records").and_then(Value::as_array_mut).into_iter().flatten() {
+        record.as_object_mut().unwrap().remove("eventID");
+    }
+    for described in ["Table", "TableDescription"] {
+        if let Some(Value::Object(table)) = answer.get_mut(described) {
+            table.remove("TableId");
+        }
+    }
+    answer.sort_all_objects();
+    answer
+}
+
+fn run(seed: u64) {
+    let both = Both::new();
+    let mut generator = Generator::new(seed);
+    for _ in 0..REQUESTS {
+        let (operation, input) = generator.request();
+        let _ = both.same(operation, &input);
+    }
+    both.same_content();
+    let served = both.direct.served();
+    assert!(served.directly > 400, "many requests are served directly: {served:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_answers_and_content_one() {
+    run(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_answers_and_content_two() {
+    run(2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_answers_and_content_three() {
+    run(3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_answers_and_content_four() {
+    run(4);
+}
