@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use criterion::measurement::WallTime;
-use criterion::{BenchmarkGroup, Criterion, Throughput};
+use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
@@ -153,9 +153,92 @@ fn hours(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// One request on items, which dynoxide serves by itself when its capacity is asked for.
+fn request(group: &mut BenchmarkGroup<'_, WallTime>, operation: &str, input: impl Fn(u64) -> Value) {
+    for (how, capacity) in [("directly", "NONE"), ("by dynoxide", "TOTAL")] {
+        let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+        let cloud = runtime.block_on(items());
+        let mut number = 0;
+        group.bench_function(format!("{operation} {how}"), |bencher| {
+            bencher.iter_batched(
+                || {
+                    number += 1;
+                    let mut input = input(number);
+                    input.as_object_mut().unwrap().insert("ReturnConsumedCapacity".into(), capacity.into());
+                    input
+                },
+                |input| runtime.block_on(cloud.call(Service::DynamoDb, operation, input)).unwrap(),
+                BatchSize::SmallInput,
+            );
+        });
+    }
+}
+
+/// A table, and ten items of one partition in it.
+async fn items() -> Cloud {
+    let cloud = cloud();
+    let key = |name: &str, kind: &str| json!({ "AttributeName": name, "KeyType": kind });
+    let attribute = |name: &str| json!({ "AttributeName": name, "AttributeType": "S" });
+    let table = json!({
+        "TableName": "items", "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [key("pk", "HASH"), key("sk", "RANGE")],
+        "AttributeDefinitions": [attribute("pk"), attribute("sk")],
+    });
+    ask(&cloud, Service::DynamoDb, "CreateTable", table).await;
+    for n in 0..10 {
+        let item = json!({ "TableName": "items", "Item": item("fixed", n) });
+        ask(&cloud, Service::DynamoDb, "PutItem", item).await;
+    }
+    cloud
+}
+
+fn item(pk: &str, sk: u64) -> Value {
+    let line = |sku: &str| json!({ "M": { "sku": { "S": sku }, "quantity": { "N": "2" } } });
+    let customer = json!({ "id": { "S": "cus_ada" }, "email": { "S": "ada@example.com" } });
+    json!({
+        "pk": { "S": pk }, "sk": { "S": format!("row#{sk:012}") }, "state": { "S": "accepted" }, "total": { "N": "12950" },
+        "customer": { "M": customer }, "lines": { "L": [line("sku_1"), line("sku_2")] },
+        "created_at": { "S": "2026-11-24T12:00:00.000000000Z" }, "expires_at": { "N": "1795608000" },
+    })
+}
+
+fn requests(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("a request");
+    let key = |n: u64| json!({ "pk": { "S": "fixed" }, "sk": { "S": format!("row#{:012}", n % 10) } });
+    let put = |pk: &str, n: u64| {
+        json!({ "Put": {
+            "TableName": "items", "Item": item(pk, n),
+            "ConditionExpression": "attribute_not_exists(#pk) OR expires_at < :now",
+            "ExpressionAttributeNames": { "#pk": "pk" }, "ExpressionAttributeValues": { ":now": { "N": "1764025711" } },
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        } })
+    };
+    request(
+        &mut group,
+        "TransactWriteItems",
+        |n| json!({ "TransactItems": [put("left", n), put("right", n)], "ClientRequestToken": format!("token-{n}") }),
+    );
+    request(&mut group, "GetItem", |n| json!({ "TableName": "items", "Key": key(n), "ConsistentRead": true }));
+    request(&mut group, "UpdateItem", |n| {
+        json!({
+            "TableName": "items", "Key": key(n), "UpdateExpression": "SET #state = :state ADD attempts :one",
+            "ConditionExpression": "attribute_exists(pk)", "ExpressionAttributeNames": { "#state": "state" },
+            "ExpressionAttributeValues": { ":state": { "S": "done" }, ":one": { "N": "1" } }, "ReturnValues": "ALL_NEW",
+        })
+    });
+    request(&mut group, "Query", |_| {
+        json!({
+            "TableName": "items", "KeyConditionExpression": "pk = :pk AND begins_with(sk, :sk)",
+            "ExpressionAttributeValues": { ":pk": { "S": "fixed" }, ":sk": { "S": "row#" } },
+        })
+    });
+    group.finish();
+}
+
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     events(&mut criterion);
     hours(&mut criterion);
+    requests(&mut criterion);
     criterion.final_summary();
 }

@@ -5,8 +5,11 @@
 
 mod action;
 mod apply;
+mod batch;
 mod evaluate;
 mod expression;
+mod keys;
+mod query;
 mod request;
 mod rows;
 mod single;
@@ -92,6 +95,10 @@ impl Direct {
             "UpdateItem" => single::update(&mut session, input),
             "DeleteItem" => single::delete(&mut session, input),
             "GetItem" => single::get(&mut session, input),
+            "Query" => query::query(&mut session, input),
+            "Scan" => query::scan(&mut session, input),
+            "BatchWriteItem" => batch::write(&mut session, input),
+            "BatchGetItem" => batch::get(&mut session, input),
             _ => return Outcome::Theirs(Unknown(Vec::new())),
         };
         let new = self.expressions.take_new();

@@ -107,6 +107,14 @@ impl<'a> Placeholders<'a> {
         }
     }
 
+    /// The attribute that a path begins with.
+    pub(super) fn top<'n>(&self, path: &'n Path) -> Sure<&'n str>
+    where
+        'a: 'n,
+    {
+        self.name(path.first().ok_or(Stop::Theirs)?)
+    }
+
     /// The names of a path that goes through no list.
     pub(super) fn names<'n>(&self, path: &'n Path) -> Sure<Vec<&'n str>>
     where

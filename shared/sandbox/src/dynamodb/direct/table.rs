@@ -161,6 +161,10 @@ impl Attribute {
 }
 
 impl Index {
+    pub(super) fn keys(&self) -> impl Iterator<Item = &Attribute> {
+        [Some(&self.partition), self.sort.as_ref()].into_iter().flatten()
+    }
+
     /// The key of an item's entry, if it has one.
     pub(super) fn key(&self, item: &Item) -> Sure<Option<Key>> {
         let Some(partition) = self.partition.text(item, usize::MAX)? else { return Ok(None) };

@@ -80,11 +80,6 @@ pub(super) fn texts(items: &[Value]) -> Sure<Vec<&str>> {
     items.iter().map(|item| item.as_str().ok_or(Stop::Theirs)).collect()
 }
 
-/// The size of a stored item, which needs no check.
-pub(super) fn size(item: &Item) -> Sure<usize> {
-    check_item(item)
-}
-
 /// Whether a number is written as it is stored: at most 38 digits, no exponent, nothing superfluous.
 pub(super) fn is_plain(number: &str) -> bool {
     let digits = number.strip_prefix('-').unwrap_or(number);

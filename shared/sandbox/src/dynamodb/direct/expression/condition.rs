@@ -36,6 +36,44 @@ pub(in super::super) enum Comparison {
     GreaterOrEqual,
 }
 
+impl Condition {
+    /// Every path in it.
+    pub(in super::super) fn paths(&self) -> Vec<&Path> {
+        let mut paths = Vec::new();
+        self.add_paths(&mut paths);
+        paths
+    }
+
+    fn add_paths<'c>(&'c self, paths: &mut Vec<&'c Path>) {
+        match self {
+            Self::And(left, right) | Self::Or(left, right) => {
+                left.add_paths(paths);
+                right.add_paths(paths);
+            }
+            Self::Not(inner) => inner.add_paths(paths),
+            Self::Exists(path) | Self::NotExists(path) => paths.push(path),
+            Self::Type(path, kind) => {
+                paths.push(path);
+                paths.extend(kind.path());
+            }
+            Self::Compare(one, _, other) | Self::BeginsWith(one, other) | Self::Contains(one, other) => {
+                paths.extend(one.path().into_iter().chain(other.path()));
+            }
+            Self::Between(of, low, high) => paths.extend([of, low, high].into_iter().filter_map(Operand::path)),
+            Self::In(of, values) => paths.extend([of].into_iter().chain(values).filter_map(Operand::path)),
+        }
+    }
+}
+
+impl Operand {
+    fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Path(path) | Self::Size(path) => Some(path),
+            Self::Value(_) => None,
+        }
+    }
+}
+
 const COMPARISONS: [&str; 6] = ["=", "<>", "<", "<=", ">", ">="];
 
 pub(super) fn parse(tokens: &mut Tokens) -> Option<Condition> {

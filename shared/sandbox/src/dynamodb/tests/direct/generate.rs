@@ -147,14 +147,15 @@ impl Generator {
             44..50 => ("DeleteItem", self.delete(true)),
             50..60 => ("GetItem", self.get()),
             60..76 => ("TransactWriteItems", self.transaction()),
-            76..90 => ("Query", self.query()),
+            76..87 => ("Query", self.query()),
+            87..90 => ("Scan", self.scan()),
             90..95 => ("BatchWriteItem", self.batch()),
             _ => ("BatchGetItem", self.batch_get()),
         }
     }
 
     fn odd(&mut self) -> bool {
-        self.0.random_ratio(1, 40)
+        self.0.random_ratio(1, 80)
     }
 
     fn pick<T: Copy>(&mut self, from: &[T]) -> T {
@@ -410,10 +411,16 @@ impl Generator {
     }
 
     fn query(&mut self) -> Value {
-        let table = self.table();
+        let condition = self.pick(KEY_CONDITIONS);
+        let table = match condition {
+            _ if self.odd() => self.table(),
+            _ if condition.contains("h ") => "numbered",
+            _ if condition.contains("begins_with") || condition.contains("g = :g AND sk") => "texts",
+            _ if condition.contains("sk") || condition.contains('g') => self.pick(&["numbered", "texts"]),
+            _ => self.pick(&["simple", "numbered", "texts"]),
+        };
         let mut input = object(json!({ "TableName": table }));
         let key = self.key(table);
-        let condition = self.pick(KEY_CONDITIONS);
         input.insert("KeyConditionExpression".into(), json!(condition));
         let filter = self.0.random_bool(0.3).then(|| self.pick(CONDITIONS));
         let projection = self.0.random_bool(0.3).then(|| self.pick(PROJECTIONS));
@@ -432,7 +439,7 @@ impl Generator {
             ("IndexName", index.map(Value::from)),
             ("Limit", self.0.random_bool(0.4).then(|| json!(self.pick(&[1, 2, 3, 100])))),
             ("ScanIndexForward", self.0.random_bool(0.4).then(|| json!(self.0.random_bool(0.5)))),
-            ("ConsistentRead", self.odd().then(|| json!(true))),
+            ("ConsistentRead", self.0.random_ratio(1, 10).then(|| json!(true))),
             ("Select", self.0.random_bool(0.1).then(|| json!(self.pick(&["COUNT", "ALL_ATTRIBUTES"])))),
             ("ExclusiveStartKey", self.0.random_bool(0.1).then(|| Value::Object(self.item(table)))),
         ];
@@ -442,6 +449,22 @@ impl Generator {
             }
         }
         Value::Object(input)
+    }
+
+    fn scan(&mut self) -> Value {
+        let mut input = self.query();
+        let members = input.as_object_mut().unwrap();
+        members.remove("KeyConditionExpression");
+        members.remove("ScanIndexForward");
+        let texts: Vec<String> = ["FilterExpression", "ProjectionExpression"]
+            .iter()
+            .filter_map(|name| Some(members.get(*name)?.as_str()?.to_owned()))
+            .collect();
+        members.remove("ExpressionAttributeNames");
+        members.remove("ExpressionAttributeValues");
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        self.define(members, &texts, &Map::new());
+        input
     }
 
     fn batch(&mut self) -> Value {
