@@ -43,6 +43,7 @@ const PAGES: &[&str] = &[
     include_str!("../../docs/errors/saga_step.md"),
     include_str!("../../docs/errors/sample.md"),
     include_str!("../../docs/errors/seed_broken.md"),
+    include_str!("../../docs/errors/service_unavailable.md"),
     include_str!("../../docs/errors/setting.md"),
     include_str!("../../docs/errors/storage.md"),
     include_str!("../../docs/errors/story_failed.md"),

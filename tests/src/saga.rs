@@ -1,25 +1,31 @@
 //! The saga of a story, of which there is one.
 
+use std::sync::Arc;
+
 use aws_sdk_sfn::types::HistoryEventType;
+use throughline_sandbox::faults::{Execution, ExecutionFault, Faults};
 
 use crate::stack::Stack;
 
+/// The function of this name dies before its code runs.
+#[derive(Debug)]
+struct Dies(String);
+
+impl Faults for Dies {
+    fn execution(&self, execution: &Execution<'_>) -> Option<ExecutionFault> {
+        (execution.function == self.0).then_some(ExecutionFault::Fail)
+    }
+}
+
 impl Stack {
-    /// The function cannot be invoked: every invocation is throttled.
-    ///
-    /// # Panics
-    /// Lambda refuses.
-    pub async fn given_function_away(&self, function: &str) {
-        let put = self.lambda().put_function_concurrency().function_name(self.name(function));
-        put.reserved_concurrent_executions(0).send().await.unwrap();
+    /// The function does not run: its process dies whenever it starts.
+    pub fn given_function_that_dies(&self, function: &str) {
+        self.cloud().set_faults(Some(Arc::new(Dies(self.name(function)))));
     }
 
-    /// The function can be invoked again.
-    ///
-    /// # Panics
-    /// Lambda refuses.
-    pub async fn given_function_back(&self, function: &str) {
-        self.lambda().delete_function_concurrency().function_name(self.name(function)).send().await.unwrap();
+    /// The function runs again, and nothing else goes wrong either.
+    pub fn given_function_mended(&self) {
+        self.cloud().set_faults(None);
     }
 
     /// A person redrives the saga.

@@ -27,13 +27,22 @@ pub struct Failure {
     class: Class,
     code: String,
     cause: String,
-    /// It was the dependency's, not the event's.
-    uncounted: bool,
+    away: Option<Away>,
+}
+
+/// Who was away, where a failure says nothing about the event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Away {
+    /// An outside party, whose circuit is open.
+    Dependency,
+    /// A service of AWS that the runner itself needs: it throttled, failed on its own side, or did not answer.
+    Service,
 }
 
 impl Failure {
     fn new(class: Class, code: impl Into<String>, cause: impl Into<String>) -> Self {
-        Self { class, code: code.into(), cause: cause.into(), uncounted: false }
+        Self { class, code: code.into(), cause: cause.into(), away: None }
     }
 
     /// Trying again may help. `code` is a name for programs (`gateway_busy`), `cause` a sentence for people.
@@ -66,7 +75,7 @@ impl Failure {
         Self::permanent(self.code.clone(), format!("{} (attempt {attempts}, the last)", self.cause))
     }
 
-    /// The same failure of an event that has waited too long for a dependency: permanent.
+    /// The same failure of an event that has waited too long for what was away: permanent.
     #[must_use]
     pub fn waited_out(&self) -> Self {
         Self::permanent(self.code.clone(), format!("{} (it has waited for days)", self.cause))
@@ -74,12 +83,24 @@ impl Failure {
 
     /// The same failure, of a call whose circuit is open: it says nothing about the event, so it is no attempt at it.
     pub(crate) fn of_open_circuit(self, after: Duration) -> Self {
-        Self { uncounted: true, ..self }.retry_after(after)
+        Self { away: Some(Away::Dependency), ..self }.retry_after(after)
     }
 
-    /// Whether it counts as an attempt at the event. One that meets an open circuit does not: the event waits and keeps its attempts.
+    /// The same failure, of a service of AWS that did not do its part: it says nothing about the event, so it is no attempt at it.
+    #[must_use]
+    pub fn of_service(self) -> Self {
+        Self { away: Some(Away::Service), ..self }
+    }
+
+    /// Whether it counts as an attempt at the event. One that says nothing about the event does not: the event waits and keeps its
+    /// attempts.
     pub fn counts_as_attempt(&self) -> bool {
-        !self.uncounted
+        self.away.is_none()
+    }
+
+    /// Who was away, where it counts as no attempt.
+    pub fn away(&self) -> Option<Away> {
+        self.away
     }
 
     /// The class.
@@ -111,7 +132,7 @@ impl<E: std::error::Error> From<E> for Failure {
 }
 
 /// An error and its sources, one sentence.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

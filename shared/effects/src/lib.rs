@@ -20,13 +20,14 @@ pub mod limits;
 mod outbox;
 mod outside;
 mod parking;
+mod service;
 mod world;
 mod write;
 
 pub use attempts::{Attempts, Waits};
 pub use commit::{CommitRequest, Committed, Committer, Outcome, Undone};
 pub use effects::{Effects, Emit, StartSaga};
-pub use failure::{Class, Failure, FailureExt};
+pub use failure::{Away, Class, Failure, FailureExt};
 pub use key::{IdempotencyKey, fingerprint};
 pub use outbox::{Outgoing, Publisher, RefusedRows, Relay, RelayReport};
 pub use outside::{Breaker, Circuit, Once, Outside, Reply};

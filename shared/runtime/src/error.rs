@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use throughline_effects::{Class, Failure};
+use throughline_effects::{Away, Class, Failure};
 
 /// What Lambda is told when an invocation fails: `errorType` and `errorMessage`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunctionError {
-    /// `Transient`, `CircuitOpen`, `Poison`, or the permanent failure's own code. Step Functions matches `Retry` and `Catch` on it.
+    /// `Transient`, `CircuitOpen`, `Unavailable`, `Poison`, or the permanent failure's own code. Step Functions matches `Retry` and `Catch` on it.
     pub error_type: String,
     /// The cause, for people.
     pub message: String,
@@ -15,12 +15,14 @@ pub struct FunctionError {
 
 impl From<&Failure> for FunctionError {
     fn from(failure: &Failure) -> Self {
-        let error_type = match failure.class() {
-            Class::Transient { .. } if !failure.counts_as_attempt() => "CircuitOpen".to_owned(),
-            Class::Transient { .. } => "Transient".to_owned(),
-            Class::Poison => "Poison".to_owned(),
-            _ => failure.code().to_owned(),
-        };
+        let error_type = match (failure.class(), failure.away()) {
+            (Class::Transient { .. }, Some(Away::Dependency)) => "CircuitOpen",
+            (Class::Transient { .. }, Some(_)) => "Unavailable",
+            (Class::Transient { .. }, None) => "Transient",
+            (Class::Poison, _) => "Poison",
+            _ => failure.code(),
+        }
+        .to_owned();
         Self { error_type, message: format!("{}: {}", failure.code(), failure.cause()) }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::definition::{Compensation, Saga, Stage, Task};
 use crate::names;
 use crate::outputs::START;
-use crate::retry::{CIRCUIT_OPEN, Retry, TRANSIENT_ERRORS};
+use crate::retry::{CIRCUIT_OPEN, Retry, TRANSIENT_ERRORS, UNAVAILABLE_ERRORS};
 
 /// Why the machine has this shape, for those who read only it.
 const SHAPE: &str = "A step that fails for good, or whose retries are used up, starts the compensations in reverse with \
@@ -196,9 +196,14 @@ impl Call<'_> {
     }
 }
 
-/// An open circuit takes none of the attempts: it has a retrier of its own.
+/// A service that is away and an open circuit take none of the attempts: each has a retrier of its own, and
+/// [counts](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error) apart.
 fn retriers(retry: Retry) -> Value {
-    json!([retrier(&TRANSIENT_ERRORS, retry), retrier(&[CIRCUIT_OPEN], Retry::WHILE_CIRCUIT_OPEN)])
+    json!([
+        retrier(&TRANSIENT_ERRORS, retry),
+        retrier(&UNAVAILABLE_ERRORS, Retry::WHILE_UNAVAILABLE),
+        retrier(&[CIRCUIT_OPEN], Retry::WHILE_CIRCUIT_OPEN),
+    ])
 }
 
 fn retrier(errors: &[&str], retry: Retry) -> Value {

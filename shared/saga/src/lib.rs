@@ -45,4 +45,4 @@ mod validate;
 pub use builder::{Branch, SagaBuilder, Step};
 pub use definition::{Compensation, Function, OutputType, Role, Saga, Stage, Task, Undo};
 pub use error::{InvalidSaga, Problem, ProblemKind};
-pub use retry::{CIRCUIT_OPEN, Retry, TRANSIENT_ERRORS};
+pub use retry::{CIRCUIT_OPEN, Retry, TRANSIENT_ERRORS, UNAVAILABLE_ERRORS};

@@ -2,20 +2,26 @@
 
 use serde::Serialize;
 
-/// The errors after which a step is tried again: what the runner calls `Transient`, and what
-/// Lambda and Step Functions themselves report when it is open whether the step happened.
+/// The errors after which a step is tried again, as often as its policy says: what the runner calls `Transient`, and what Lambda and
+/// Step Functions report when the function itself may be why the step has no answer.
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception>
-pub const TRANSIENT_ERRORS: [&str; 10] = [
+pub const TRANSIENT_ERRORS: [&str; 6] = [
     "Transient",
-    "Lambda.ServiceException",
-    "Lambda.AWSLambdaException",
-    "Lambda.SdkClientException",
     "Lambda.ClientExecutionTimeoutException",
-    "Lambda.TooManyRequestsException",
     "Lambda.Unknown",
     "Sandbox.Timedout",
     "Runtime.ExitError",
     "States.Timeout",
+];
+
+/// The errors of a step that a service of AWS kept from being done: what the runner calls `Unavailable`, since a service that it needs
+/// throttled, failed or did not answer; and that Lambda itself threw the invocation back. They say nothing about the step.
+pub const UNAVAILABLE_ERRORS: [&str; 5] = [
+    "Unavailable",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
 ];
 
 /// The error of a step that met an open circuit: what it needs does not answer, so it was not tried, or in vain.
@@ -54,6 +60,12 @@ impl Retry {
     /// [counts for each retrier apart](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error).
     pub const WHILE_CIRCUIT_OPEN: Self =
         Self { interval_seconds: 30, backoff_rate: 2, max_attempts: Self::MOST, max_delay_seconds: 600 };
+
+    /// Of a step that a service of AWS kept from being done, whatever else its policy is: it takes none of the step's attempts, as an open
+    /// circuit does. It begins as quickly as any, and ends with the saga's time: giving up would start a compensation that needs the same
+    /// services.
+    pub const WHILE_UNAVAILABLE: Self =
+        Self { interval_seconds: 1, backoff_rate: 2, max_attempts: Self::MOST, max_delay_seconds: 600 };
 
     /// The longest that all attempts and the waits between them can take, in seconds; `None`: as long as the saga lasts.
     #[must_use]

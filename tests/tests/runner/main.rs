@@ -8,6 +8,7 @@
     reason = "a failed test panics, and its support is for this crate"
 )]
 
+mod away;
 mod outage;
 mod redelivery;
 mod sequence;

@@ -44,6 +44,7 @@ fn a_burst_outlasts_what_is_tried_in_place() {
         line["function"] == "notify-customer" && line["stage"] == "retrying"
     });
     assert!(again.count() > 0, "no attempt failed");
+    assert_eq!(run.given_up.parked, 0, "it was no attempt");
 }
 
 #[test]

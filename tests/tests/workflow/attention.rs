@@ -18,7 +18,7 @@ async fn given_a_saga_that_needs_attention() -> Stack {
     stack.given_seed().await;
     let shipment = json!({ "order_id": "ord_completes", "shipment_id": "shp_of_another_system", "status": "created" });
     stack.given_item("shipments", &shipment).await;
-    stack.given_function_away("release-stock").await;
+    stack.given_function_that_dies("release-stock");
     stack.when_command("place-order", "orders.place-order/samples/completes.json").await.unwrap();
     stack.settle().await;
     stack
@@ -39,7 +39,7 @@ async fn a_saga_that_needs_attention_is_resumed_at_the_compensation_that_failed(
     let before = stack.saga_states().await;
     let asked = stack.account_of("ord_completes").await.asked;
 
-    stack.given_function_back("release-stock").await;
+    stack.given_function_mended();
     stack.when_saga_is_redriven().await;
     stack.settle().await;
 
@@ -71,7 +71,7 @@ async fn a_saga_that_is_redriven_too_early_needs_attention_again() {
     stack.settle().await;
     then_needs_attention(&stack).await;
 
-    stack.given_function_back("release-stock").await;
+    stack.given_function_mended();
     stack.when_saga_is_redriven().await;
     stack.settle().await;
     stack.then_order("ord_completes", "cancelled").await;

@@ -207,7 +207,7 @@ async fn a_step_that_cannot_look_whether_it_was_done_is_not_refused() {
     let script = Script::new().request(Service::DynamoDb, "GetItem", 2, RequestFault::throttled(Service::DynamoDb));
     let script = Arc::new(script);
     shop.cloud.set_faults(Some(script.clone()));
-    assert_eq!(shop.step(&complete, input.clone()).await, Err("Transient".to_owned()));
+    assert_eq!(shop.step(&complete, input.clone()).await, Err("Unavailable".to_owned()));
     assert!(script.left().is_empty());
     assert_eq!(shop.step(&complete, input).await.unwrap()["status"], "completed");
 }

@@ -29,6 +29,7 @@ use crate::failure::Failure;
 use crate::key::IdempotencyKey;
 use crate::outbox::{Outgoing, Publisher, Row};
 use crate::parking::{Parked, Place, WAITS_BEHIND};
+use crate::service::is_passing;
 use crate::world::World;
 use plan::Plan;
 use reading::Verdict;
@@ -193,7 +194,8 @@ impl<'a> Committer<'a> {
     async fn record(&self, key: &IdempotencyKey) -> Result<Option<record::Found>, Failure> {
         let get = self.world.clients().dynamodb().get_item().consistent_read(true);
         let get = get.table_name(self.world.settings().text("THROUGHLINE_IDEMPOTENCY_TABLE")?);
-        let answer = Box::pin(get.key("key", AttributeValue::S(key.to_string())).send()).await?;
+        let answer = Box::pin(get.key("key", AttributeValue::S(key.to_string())).send()).await;
+        let answer = answer.map_err(Failure::of_call)?;
         let now = self.world.ambient().now().as_second();
         Ok(answer.item().map(record::read).filter(|found| found.expires_at >= now))
     }
@@ -211,14 +213,17 @@ impl<'a> Committer<'a> {
         let sent = Box::pin(call.send()).await;
         match sent {
             Ok(_) => Verdict::Committed,
-            Err(SdkError::ServiceError(error)) => match error.into_err() {
-                TransactWriteItemsError::TransactionCanceledException(cancelled) => {
-                    reading::read(cancelled.cancellation_reasons(), plan, request)
+            Err(SdkError::ServiceError(error)) => {
+                let failed = error.raw().status().is_server_error();
+                match error.into_err() {
+                    TransactWriteItemsError::TransactionCanceledException(cancelled) => {
+                        reading::read(cancelled.cancellation_reasons(), plan, request)
+                    }
+                    error if failed || is_passing(&error) => Verdict::Again(Failure::unavailable(&error)),
+                    error => Verdict::Refused(refusal(error)),
                 }
-                error if worth_repeating(&error) => Verdict::Again(error.into()),
-                error => Verdict::Refused(refusal(error)),
-            },
-            Err(error) => Verdict::Again(error.into()),
+            }
+            Err(error) => Verdict::Again(Failure::of_call(error)),
         }
     }
 
@@ -251,13 +256,4 @@ fn refusal(error: TransactWriteItemsError) -> Failure {
         return Failure::permanent("write_refused", message);
     }
     error.into()
-}
-
-fn worth_repeating(error: &TransactWriteItemsError) -> bool {
-    let code = error.meta().code().unwrap_or_default();
-    error.is_transaction_in_progress_exception()
-        || error.is_provisioned_throughput_exceeded_exception()
-        || error.is_request_limit_exceeded()
-        || error.is_internal_server_error()
-        || matches!(code, "ThrottlingException" | "ServiceUnavailable" | "InternalFailure")
 }

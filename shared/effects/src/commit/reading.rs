@@ -36,10 +36,8 @@ pub(super) fn read(reasons: &[CancellationReason], plan: &Plan, request: &Commit
         return before(reason, plan, request);
     }
     if let Some(reason) = reasons.iter().find(|reason| PASSING.contains(&code(reason).as_str())) {
-        return Verdict::Again(Failure::transient(
-            "contention",
-            format!("the transaction was cancelled: {}", code(reason)),
-        ));
+        let cause = format!("the transaction was cancelled: {}", code(reason));
+        return Verdict::Again(Failure::transient("contention", cause).of_service());
     }
     let failed: Vec<(usize, &CancellationReason)> =
         reasons.iter().enumerate().filter(|(_, reason)| code(reason) != "None").collect();

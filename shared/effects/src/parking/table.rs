@@ -56,7 +56,8 @@ impl ParkedKeys {
     /// Transient: the table cannot be read.
     pub async fn look(&self, key: &ParkedKey) -> Result<Option<Parked>, Failure> {
         let get = self.client.get_item().table_name(&self.table).consistent_read(true);
-        let answer = Box::pin(get.key("key", AttributeValue::S(key.row())).send()).await?;
+        let answer = Box::pin(get.key("key", AttributeValue::S(key.row())).send()).await;
+        let answer = answer.map_err(Failure::of_call)?;
         answer.item.map(read).transpose()
     }
 
@@ -171,13 +172,15 @@ impl ParkedKeys {
         let sent = self.client.transact_write_items().set_transact_items(Some(items)).send().await;
         match sent {
             Ok(_) => Ok(Stored::Yes),
-            Err(SdkError::ServiceError(error)) => match error.into_err() {
-                TransactWriteItemsError::TransactionCanceledException(cancelled) => {
-                    verdict(cancelled.cancellation_reasons())
+            Err(SdkError::ServiceError(error)) if error.err().is_transaction_canceled_exception() => {
+                match error.into_err() {
+                    TransactWriteItemsError::TransactionCanceledException(cancelled) => {
+                        verdict(cancelled.cancellation_reasons())
+                    }
+                    error => Err(error.into()),
                 }
-                error => Err(error.into()),
-            },
-            Err(error) => Err(error.into()),
+            }
+            Err(error) => Err(Failure::of_call(error)),
         }
     }
 }

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use super::bench::Bench;
 use super::shop::placed;
 use super::wire::{Act, cancelled, error};
-use crate::{Class, Effects, Emit, Outcome};
+use crate::{Away, Class, Effects, Emit, Outcome};
 
 const COMMIT: &str = "TransactWriteItems";
 
@@ -107,7 +107,42 @@ async fn what_is_worth_repeating_is_repeated() {
         assert_eq!((result, tries), (Ok(Outcome::Handled), 3), "{code}");
     }
     let (_, result, tries) = commit(&[(9, Act::Unreachable)]).await;
-    assert_eq!((result, tries), (transient("unexpected"), 6));
+    assert_eq!((result, tries), (transient("service_unavailable"), 6));
+}
+
+/// What DynamoDB does not do for reasons of its own says nothing about the event; everything else does.
+#[tokio::test(start_paused = true)]
+async fn a_service_that_is_away_takes_no_attempt() {
+    let fails = async |fault: Act| {
+        let bench = Bench::new().await.stocked("apple", 2).await;
+        bench.wire.next(9, COMMIT, fault);
+        bench.commit(&bench.event(), &effects(&bench)).await.unwrap_err()
+    };
+    let passing = ["ThrottlingException", "RequestLimitExceeded", "InternalServerError", "ServiceUnavailable"];
+    let cancelled_for = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+    let away = passing.map(error).into_iter().chain(cancelled_for.map(|reason| cancelled(&["None", reason, "None"])));
+    for fault in away.chain([Act::Unreachable]) {
+        let failure = fails(fault.clone()).await;
+        assert_eq!(failure.away(), Some(Away::Service), "{fault:?}: {failure}");
+    }
+    for fault in [error("AccessDeniedException"), error("ResourceNotFoundException"), error("ValidationException")] {
+        let failure = fails(fault.clone()).await;
+        assert!(failure.counts_as_attempt(), "{fault:?}: {failure}");
+    }
+}
+
+/// A handler's read is not tried again in place: it fails the attempt, which is none.
+#[tokio::test(start_paused = true)]
+async fn a_read_that_a_service_does_not_do_takes_no_attempt() {
+    let bench = Bench::new().await.stocked("apple", 2).await;
+    for fault in [error("ThrottlingException"), Act::Unreachable] {
+        bench.wire.next(1, "GetItem", fault.clone());
+        let failure = bench.shop.stock.get("apple").await.unwrap_err();
+        assert_eq!((failure.code(), failure.away()), ("service_unavailable", Some(Away::Service)), "{fault:?}");
+    }
+    bench.wire.next(1, "GetItem", error("AccessDeniedException"));
+    let failure = bench.shop.stock.get("apple").await.unwrap_err();
+    assert_eq!((failure.code(), failure.away()), ("unexpected", None));
 }
 
 #[tokio::test(start_paused = true)]

@@ -79,7 +79,8 @@ impl<R: Record> Table<R> {
     pub async fn get(&self, key: &str) -> Result<Option<R>, Failure> {
         let world = self.world.as_ref().ok_or_else(|| Failure::transient("offline", "there are no tables to read"))?;
         let request = world.clients().dynamodb().get_item().table_name(world.settings().table(R::TABLE)?);
-        let answer = request.key(R::KEY, AttributeValue::S(key.to_owned())).consistent_read(true).send().await?;
+        let answer = request.key(R::KEY, AttributeValue::S(key.to_owned())).consistent_read(true).send().await;
+        let answer = answer.map_err(Failure::of_call)?;
         let Some(item) = answer.item else { return Ok(None) };
         serde_dynamo::from_item(item)
             .map(Some)

@@ -121,7 +121,7 @@ fn answered(failure: &mut Failure, record: &Value) {
     let kind = text(record, "/responsePayload/errorType").unwrap_or_default();
     let message = text(record, "/responsePayload/errorMessage").unwrap_or_default();
     failure.class = match kind.as_str() {
-        "Transient" => FailureClass::Exhausted,
+        "Transient" | "Unavailable" | "CircuitOpen" => FailureClass::Exhausted,
         "Poison" => FailureClass::Poison,
         kind if kind.is_empty() || kind.contains('.') => FailureClass::Crashed,
         _ => FailureClass::Permanent,

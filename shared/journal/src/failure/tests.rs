@@ -102,6 +102,18 @@ fn what_an_asynchronous_function_answered_tells_class_and_code() {
             "503: later",
         ),
         (
+            json!({ "errorType": "Unavailable", "errorMessage": "service_unavailable: no" }),
+            FailureClass::Exhausted,
+            "service_unavailable",
+            "no",
+        ),
+        (
+            json!({ "errorType": "CircuitOpen", "errorMessage": "circuit_open: no" }),
+            FailureClass::Exhausted,
+            "circuit_open",
+            "no",
+        ),
+        (
             json!({ "errorType": "Poison", "errorMessage": "not_an_event: no" }),
             FailureClass::Poison,
             "not_an_event",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use throughline_effects::{Class, Failure, World};
+use throughline_effects::{Away, Class, Failure, World};
 use throughline_envelope::{Arrival, EventId, SagaId};
 use throughline_telemetry::{JournalLine, Metrics, Outcome, Stage};
 
@@ -157,7 +157,7 @@ impl<'a> Lines<'a> {
         match result {
             Ok(done) if done.duplicate => metrics.duplicate(),
             Ok(_) => metrics.processed(self.duration_ms(), self.age_ms()),
-            Err(failure) if !failure.counts_as_attempt() => metrics.circuit_refusal(),
+            Err(failure) if failure.away() == Some(Away::Dependency) => metrics.circuit_refusal(),
             Err(failure) => metrics.failure(class_name(failure.class())),
         }
     }

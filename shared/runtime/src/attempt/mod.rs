@@ -25,6 +25,12 @@ use crate::function::{Description, Function, Kind};
 use crate::handler::AnyHandler;
 use crate::invocation::Invocation;
 
+/// The code of what was cut off because the function's time was up.
+const DEADLINE: &str = "deadline";
+
+/// A commit that takes longer is not answered: the waits between all its tries are less than two seconds.
+const LONGEST_COMMIT: Duration = Duration::from_secs(5);
+
 /// How an attempt ended well.
 #[derive(Debug)]
 pub(crate) struct Done {
@@ -212,7 +218,10 @@ impl Attempt<'_> {
         };
         // Boxed, as the handler is: what they are parts of is moved from place to place before it runs.
         let committer = Committer::new(self.world);
-        let committed = self.within_deadline(Box::pin(committer.commit(request))).await?;
+        let left = self.invocation.time_left(self.world.ambient());
+        let committed = self.within_deadline(Box::pin(committer.commit(request))).await;
+        let committed =
+            committed.map_err(|failure| if left < LONGEST_COMMIT { failure } else { unanswered(failure) })?;
         if committed.outcome == Outcome::Handled {
             tracing::Span::current().record(fields::STAGE, Stage::Handled.as_str());
             self.lines.handled(call, &committed.emitted, &committed.started);
@@ -221,11 +230,16 @@ impl Attempt<'_> {
     }
 }
 
+/// A commit that had time enough and was cut off: DynamoDB did not answer.
+fn unanswered(failure: Failure) -> Failure {
+    if failure.code() == DEADLINE { failure.of_service() } else { failure }
+}
+
 fn panicked(panic: &(dyn std::any::Any + Send)) -> Failure {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     Failure::transient("panicked", format!("the handler panicked: {}", text.unwrap_or("no message")))
 }
 
 fn too_slow(left: Duration) -> Failure {
-    Failure::transient("deadline", format!("not done within the {} ms that were left", left.as_millis()))
+    Failure::transient(DEADLINE, format!("not done within the {} ms that were left", left.as_millis()))
 }

@@ -1,7 +1,7 @@
 //! What a saga is in Amazon States Language.
 
 use serde_json::{Value, json};
-use throughline_saga::{CIRCUIT_OPEN, Retry, Role, Stage};
+use throughline_saga::{CIRCUIT_OPEN, Retry, Role, Stage, UNAVAILABLE_ERRORS};
 
 use crate::trip::trip;
 
@@ -88,16 +88,18 @@ fn steps_are_tried_quickly_before_the_pivot_and_patiently_from_it_on() {
     assert_eq!(attempts(hotel), 5);
 }
 
-/// The retrier of an open circuit is every step's, beside its own, and ends with the saga's time only.
+/// The retriers of who is away are every step's, beside its own, and end with the saga's time only.
 #[test]
-fn an_open_circuit_takes_none_of_a_steps_attempts() {
+fn an_open_circuit_and_a_service_that_is_away_take_none_of_a_steps_attempts() {
     let machine = trip().to_value();
     for name in ["CheckPassport", "PayTrip", "SendTickets", "CancelHotel", "GiveUpTrip"] {
         let retriers = state(&machine, name)["Retry"].as_array().unwrap();
-        assert_eq!(retriers.len(), 2, "{name}");
-        assert!(!retriers[0]["ErrorEquals"].as_array().unwrap().contains(&CIRCUIT_OPEN.into()), "{name}");
-        assert_eq!(retriers[1]["ErrorEquals"], serde_json::json!([CIRCUIT_OPEN]), "{name}");
-        assert_eq!(retriers[1]["MaxAttempts"], Retry::MOST, "{name}");
+        assert_eq!(retriers.len(), 3, "{name}");
+        let own = retriers[0]["ErrorEquals"].as_array().unwrap();
+        assert!(UNAVAILABLE_ERRORS.iter().chain([&CIRCUIT_OPEN]).all(|away| !own.contains(&(*away).into())), "{name}");
+        assert_eq!(retriers[1]["ErrorEquals"], serde_json::json!(UNAVAILABLE_ERRORS), "{name}");
+        assert_eq!(retriers[2]["ErrorEquals"], serde_json::json!([CIRCUIT_OPEN]), "{name}");
+        assert!(retriers[1..].iter().all(|retrier| retrier["MaxAttempts"] == Retry::MOST), "{name}");
     }
 }
 

@@ -106,8 +106,7 @@ fn answered(answer: &Value) -> Option<Began> {
         return Some(Began::Accepted(payload));
     }
     let kind = payload.get("errorType").and_then(Value::as_str).unwrap_or_default();
-    let transient = kind == "Transient"
-        || kind.is_empty()
+    let transient = ["", "Transient", "Unavailable", "CircuitOpen"].contains(&kind)
         || ["Runtime.", "Sandbox.", "Lambda."].iter().any(|platform| kind.starts_with(platform));
     (!transient).then(|| Began::Refused(kind.to_owned()))
 }

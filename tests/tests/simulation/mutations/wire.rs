@@ -35,6 +35,16 @@ pub(super) fn unconditional(call: &Call<'_>, table: &str, kind: &str) -> Turn {
     })
 }
 
+/// A write to this table is refused whatever is there.
+pub(super) fn impossible(call: &Call<'_>, table: &str) -> Turn {
+    transaction(call, |input| {
+        for (_, write) in writes(input, table) {
+            let condition = write["ConditionExpression"].as_str().unwrap_or("attribute_not_exists(nobody_has_this)");
+            write["ConditionExpression"] = json!(format!("({condition}) AND attribute_exists(nobody_has_this)"));
+        }
+    })
+}
+
 /// No row of the outbox is in the transaction.
 pub(super) fn without_outbox(call: &Call<'_>) -> Turn {
     transaction(call, |input| {

@@ -110,7 +110,8 @@ impl Lease {
     pub(super) async fn result(world: &World, key: &str) -> Result<Option<String>, Failure> {
         let get = world.clients().dynamodb().get_item().consistent_read(true);
         let get = get.table_name(world.settings().text("THROUGHLINE_IDEMPOTENCY_TABLE")?);
-        let item = get.key("key", text(format!("once|{key}"))).send().await?.item.unwrap_or_default();
+        let answer = get.key("key", text(format!("once|{key}"))).send().await.map_err(Failure::of_call)?;
+        let item = answer.item.unwrap_or_default();
         let expires_at = item.get("expires_at").and_then(|value| value.as_n().ok()?.parse::<i64>().ok());
         let kept = expires_at.is_some_and(|at| at >= world.ambient().now().as_second());
         Ok(result_of(&item).filter(|_| kept))
@@ -174,9 +175,14 @@ fn refused(answer: Answer) -> Result<Option<Item>, Failure> {
 
 /// The row that a condition met.
 fn held(error: SdkError<UpdateItemError>) -> Result<Item, Failure> {
-    match error.into_service_error() {
-        UpdateItemError::ConditionalCheckFailedException(failed) => Ok(failed.item.unwrap_or_default()),
-        error => Err(error.into()),
+    match error {
+        SdkError::ServiceError(error) if error.err().is_conditional_check_failed_exception() => {
+            match error.into_err() {
+                UpdateItemError::ConditionalCheckFailedException(failed) => Ok(failed.item.unwrap_or_default()),
+                error => Err(error.into()),
+            }
+        }
+        error => Err(Failure::of_call(error)),
     }
 }
 

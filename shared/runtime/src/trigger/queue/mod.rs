@@ -15,8 +15,8 @@
 //! [ReportBatchItemFailures](https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html).
 
 mod arrived;
+mod away;
 mod careful;
-mod circuit;
 mod gap;
 mod give_up;
 mod park;

@@ -1,22 +1,22 @@
-//! Messages that met an open circuit: they wait, and keep their attempts.
+//! Messages that met an open circuit, or a service of AWS that was away: they wait, and keep their attempts.
 
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsMessage;
 use jiff::{SignedDuration, Timestamp};
-use throughline_effects::{Attempts, IdempotencyKey};
+use throughline_effects::{Attempts, Away, IdempotencyKey};
 
 use super::park::Letter;
 use super::record::{Ending, Job};
 
-/// How long a record waits for circuits to close. SQS forgets a message after
+/// How long a record waits for who is away. SQS forgets a message after
 /// [four days](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html) unless told otherwise,
 /// and says nothing; so it is parked a day before, from where it can be redriven.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 impl Job<'_> {
-    /// A circuit is open: the record comes again when there may be a probe, and keeps its attempts. One that has waited for days is
-    /// parked.
+    /// Who is needed is away: the record comes again when there may be a probe of a circuit, or after a while, and keeps its attempts. One
+    /// that has waited for days is parked.
     pub(super) async fn refused(&self, letter: Letter<'_>, key: &IdempotencyKey, after: Option<Duration>) -> Ending {
         if self.waits_too_long(letter.record) {
             return self.waited_out(letter, key).await;
@@ -24,7 +24,10 @@ impl Job<'_> {
         let deliveries = letter.lines.shared().delivery.unwrap_or(1);
         let wait = self.function.backoff.wait_uncounted(deliveries, after.unwrap_or_default(), self.world.ambient());
         letter.lines.failure(letter.failure, &key.to_string(), None, Some(wait));
-        Ending::Refused { wait }
+        match letter.failure.away() {
+            Some(Away::Dependency) => Ending::Refused { wait },
+            _ => Ending::Retried { wait: Some(wait) },
+        }
     }
 
     async fn waited_out(&self, letter: Letter<'_>, key: &IdempotencyKey) -> Ending {
