@@ -128,7 +128,7 @@ pub(crate) struct Trace {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Failures {
-    /// Show this one whole.
+    /// Show this one whole: a failure's id, or SQS's id of its message.
     pub(crate) id: Option<String>,
     /// Print JSON.
     #[arg(long)]

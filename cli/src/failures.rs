@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use throughline_envelope::Ambient;
-use throughline_journal::Failure;
+use throughline_journal::{Failure, ReadError, Reader};
 
 use crate::args::{Failures, Target};
 use crate::aws::Aws;
@@ -15,7 +15,7 @@ pub(crate) async fn run(options: Failures, target: &Target) -> Result<(), CliErr
     let reader = trace::reader(&Aws::new(target).await);
     let failed = |error| CliError::aws("failed to read the failures", &error);
     match &options.id {
-        Some(id) => match reader.failure(id).await.map_err(failed)? {
+        Some(id) => match one(&reader, id).await.map_err(failed)? {
             Some(failure) if options.json => output::json(&failure),
             Some(failure) => output::print(&whole(&failure)),
             None => {
@@ -41,6 +41,14 @@ pub(crate) async fn run(options: Failures, target: &Target) -> Result<(), CliErr
         }
     }
     Ok(())
+}
+
+/// A failure by its id, or by SQS's id of its message.
+async fn one(reader: &Reader, id: &str) -> Result<Option<Failure>, ReadError> {
+    match reader.failure(id).await? {
+        Some(failure) => Ok(Some(failure)),
+        None => reader.failure_of_message(id).await,
+    }
 }
 
 /// The open failures as a table.

@@ -18,6 +18,9 @@ use crate::{output, trace};
 struct Report {
     /// The failures that were sent, in order.
     sent: Vec<String>,
+    /// The failures that an interrupted command had sent: they were through, and are settled now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    settled: Vec<String>,
     /// The failure that was left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     left_out: Option<String>,
@@ -30,7 +33,7 @@ struct Report {
 
 impl From<Drained> for Report {
     fn from(drained: Drained) -> Self {
-        Self { sent: drained.sent, left_out: None, left: drained.left, waiting: drained.waiting }
+        Self { sent: drained.sent, left: drained.left, waiting: drained.waiting, ..Self::default() }
     }
 }
 
@@ -58,8 +61,23 @@ impl Desk {
             return Ok((failure, key));
         }
         let key = self.key(id, function).await?;
-        let head = self.redriver.head_of(&key).await.map_err(refused)?;
-        Ok((head.ok_or_else(|| nothing(id))?, Some(key)))
+        match self.redriver.head_of(&key).await.map_err(refused)? {
+            Some(head) => Ok((head, Some(key))),
+            None => Err(not_parked(id, &self.redriver.open_of(&key).await.map_err(refused)?)),
+        }
+    }
+
+    /// What an interrupted command sent of a key that is not parked any more: it is settled. `None` where there is more to do.
+    async fn settled(&self, id: &str, function: Option<&str>) -> Result<Option<Report>, CliError> {
+        if id.starts_with("fail_") {
+            return Ok(None);
+        }
+        let key = self.key(id, function).await?;
+        if self.redriver.head_of(&key).await.map_err(refused)?.is_some() {
+            return Ok(None);
+        }
+        let settled = self.redriver.settle(&key).await.map_err(refused)?;
+        Ok((!settled.is_empty()).then(|| Report { settled, ..Report::default() }))
     }
 
     /// The function at which a key is parked: as said, or by its open failures.
@@ -116,6 +134,9 @@ impl Desk {
 /// Runs `redrive`.
 pub(crate) async fn run(options: Redrive, target: &Target) -> Result<(), CliError> {
     let desk = Desk::new(target).await;
+    if let Some(report) = desk.settled(&options.id, options.drain.function.as_deref()).await? {
+        return say(&report, options.drain.json);
+    }
     let (failure, key) = desk.find(&options.id, options.drain.function.as_deref()).await?;
     let report = match &key {
         Some(key) if desk.redriver.head_of(key).await.map_err(refused)?.is_some() => {
@@ -165,6 +186,8 @@ fn say(report: &Report, json: bool) -> Result<(), CliError> {
     if json {
         output::json(report);
     } else {
+        let through = "was through: the command that sent it was interrupted; it is settled now";
+        report.settled.iter().for_each(|id| output::line(&format!("{id} {through}")));
         report.left_out.iter().for_each(|id| output::line(&format!("{id} left out")));
         report.sent.iter().for_each(|id| output::line(&format!("{id} sent")));
     }
@@ -194,6 +217,17 @@ fn refused(error: RedriveError) -> CliError {
         }
         _ => CliError::aws("failed to redrive", &error),
     }
+}
+
+/// The key is not parked any more; what is left of it is open for another reason.
+fn not_parked(id: &str, open: &[Failure]) -> CliError {
+    let failures: Vec<_> = open.iter().map(|failure| failure.failure_id.as_str()).collect();
+    if failures.is_empty() {
+        return nothing(id);
+    }
+    let message = format!("{id} is not parked any more, and {} of it is open", failures.join(", "));
+    let help = "Redrive or discard it by its id: what was handled meanwhile is a duplicate.";
+    CliError::new(Exit::NotFound, "not_parked", message, help)
 }
 
 fn nothing(id: &str) -> CliError {

@@ -156,6 +156,29 @@ async fn an_event_that_the_bus_refuses_for_good() {
     refused_for_good("PutEvents", "AccessDeniedException", "orders.order.placed", "not_published").await;
 }
 
+/// A person decides that it need not be sent: then its row expires as one that was.
+#[tokio::test(start_paused = true)]
+async fn what_was_refused_for_good_expires_when_it_is_discarded() {
+    let stack = Stack::start().await;
+    stack.given_seed().await;
+    let faults = Refuses("StartExecution", "StateMachineDoesNotExist");
+    stack.cloud().set_faults(Some(std::sync::Arc::new(faults)));
+    stack.when_command("place-order", "orders.place-order/samples/completes.json").await.unwrap();
+    stack.when_time_passes(HOUR / 6).await;
+    stack.settle().await;
+    stack.cloud().set_faults(None);
+    let saga = async || stack.rows_where("events", "kind", "saga").await.remove(0);
+    assert!(saga().await["expires_at"].is_null(), "as long as it may be redriven");
+
+    let failure = stack.reader().open_failures().await.unwrap().remove(0);
+    stack.redriver().resolve(&failure, "fulfilled by hand").await.unwrap();
+    let expires_at = saga().await["expires_at"].as_i64().unwrap();
+    let month = stack.cloud().clock().now().as_second() + 30 * 24 * 60 * 60;
+    assert!((month - 60..=month).contains(&expires_at), "{expires_at}");
+    stack.then_nothing_unsent().await;
+    assert_eq!(stack.then_one_failure().await["status"], "resolved");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_failure_that_cannot_be_recorded_for_an_hour_is_recorded_then() {
     let stack = Stack::start().await;

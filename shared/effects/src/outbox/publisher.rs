@@ -16,7 +16,7 @@ use crate::failure::{Failure, FailureExt};
 use crate::world::World;
 
 /// How long a row is kept after it was sent.
-const KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
+pub(super) const KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 
 /// Sends rows of the outbox: events to the bus, ordered ones to the FIFO queues as well, sagas to Step Functions. A row is marked as sent
 /// after that, so it is sent at least once; its consumers deduplicate.

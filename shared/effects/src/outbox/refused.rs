@@ -13,9 +13,11 @@ use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use aws_sdk_sqs::types::MessageAttributeValue;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::publisher::KEPT_SECONDS;
 use super::row::{Row, shard, sortable};
 use crate::failure::{Failure, FailureExt};
 use crate::world::World;
@@ -187,12 +189,25 @@ impl RefusedRows {
         let redrive = serde_dynamo::to_attribute_value(Redrive { of: of.to_owned(), times })?;
         let update = keyed(&self.client, &self.table, pk, sk)
             .update_expression(
-                "SET unsent = :sk, unsent_shard = :shard, redrive = :redrive REMOVE refused_at, refusals",
+                "SET unsent = :sk, unsent_shard = :shard, redrive = :redrive REMOVE refused_at, refusals, expires_at",
             )
             .condition_expression("attribute_exists(refused_at)")
             .expression_attribute_values(":sk", text(sk))
             .expression_attribute_values(":shard", text(&shard(pk)))
             .expression_attribute_values(":redrive", redrive);
+        Ok(changed(update).await?.is_some())
+    }
+
+    /// Lets a row that nobody will send go as one that was sent: it expires. `false` when it is in the outbox, or was sent.
+    ///
+    /// # Errors
+    /// Transient: the table could not be reached.
+    pub async fn leave(&self, pk: &str, sk: &str, now: Timestamp) -> Result<bool, Failure> {
+        let expires_at = (now.as_second() + KEPT_SECONDS).to_string();
+        let update = keyed(&self.client, &self.table, pk, sk)
+            .update_expression("SET expires_at = :expires_at")
+            .condition_expression("attribute_exists(refused_at)")
+            .expression_attribute_values(":expires_at", AttributeValue::N(expires_at));
         Ok(changed(update).await?.is_some())
     }
 }

@@ -39,13 +39,13 @@ impl Reader {
         Ok(answer.item.as_ref().map(object).and_then(read))
     }
 
-    /// The open failure of a message, by SQS's id.
+    /// The failure of a message, by SQS's id, open or settled: the last one, where a queue gave it to several that parked it.
     ///
     /// # Errors
     /// What DynamoDB refused.
     pub async fn failure_of_message(&self, message_id: &str) -> Result<Option<Failure>, ReadError> {
-        let open = self.open_failures().await?;
-        Ok(open.into_iter().find(|failure| failure.message_id.as_deref() == Some(message_id)))
+        let query = Query::index(&self.tables.failures, "by-message", "message_id", message_id);
+        Ok(self.failures(query).await?.pop())
     }
 
     /// The failures of a workflow, in order of time.

@@ -20,7 +20,7 @@ pub enum Subject {
 
 impl Reader {
     /// The workflows that an id belongs to, the newest last: a correlation, event, saga, failure or request id, or a business key
-    /// such as an order's id; a message by SQS's id too: one that is no event always, another while its failure is open. Empty when nothing is known of it.
+    /// such as an order's id; a message by SQS's id too, if it failed or is no event. Empty when nothing is known of it.
     ///
     /// # Errors
     /// What DynamoDB refused.
@@ -50,7 +50,7 @@ impl Reader {
         Ok(correlations(&self.by_event(id).await?, &self.event(id).await?))
     }
 
-    /// By SQS's id of a message: its failure says the workflow while it is open; what is no event has one by that id.
+    /// By SQS's id of a message: its failure says the workflow; what is no event has one by that id.
     async fn of_message(&self, id: &str) -> Result<Vec<Subject>, ReadError> {
         if let Some(failure) = self.failure_of_message(id).await? {
             return Ok(vec![of_failure(failure)]);

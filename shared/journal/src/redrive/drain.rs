@@ -52,7 +52,7 @@ impl Redriver {
     /// # Errors
     /// AWS refused, or the first of them cannot be sent.
     pub async fn drain(&self, key: &ParkedKey, patience: Duration) -> Result<Drained, RedriveError> {
-        self.settle_interrupted(key).await?;
+        self.settle(key).await?;
         let mut drained = Drained::default();
         let mut sent = BTreeMap::new();
         let mut deadline = Instant::now() + patience;
@@ -79,21 +79,35 @@ impl Redriver {
         }
     }
 
-    /// What an interrupted command let go and sent, and did not mark: where it left the key's row it is through.
-    async fn settle_interrupted(&self, key: &ParkedKey) -> Result<(), RedriveError> {
-        let begun = self.reader.open_failures().await?.into_iter().filter(|failure| failure.redriving_at.is_some());
-        let begun: Vec<_> = begun.filter(|failure| Self::key_of(failure).as_ref() == Some(key)).collect();
+    /// Marks what an interrupted command let go and sent, and did not mark: what has left the key's row is through. Answers those
+    /// failures.
+    ///
+    /// # Errors
+    /// AWS refused.
+    pub async fn settle(&self, key: &ParkedKey) -> Result<Vec<String>, RedriveError> {
+        let mut settled = Vec::new();
+        let begun: Vec<_> = self.open_of(key).await?.into_iter().filter(|one| one.redriving_at.is_some()).collect();
         if begun.is_empty() {
-            return Ok(());
+            return Ok(settled);
         }
         let parked = self.parked.look(key).await.map_err(RedriveError::Parked)?.unwrap_or_default();
         for failure in begun {
             let message = failure.message_id.as_deref();
             if parked.in_order().iter().all(|entry| Some(entry.message_id.as_str()) != message) {
                 self.mark_redriven(&failure, "unknown").await?;
+                settled.push(failure.failure_id);
             }
         }
-        Ok(())
+        Ok(settled)
+    }
+
+    /// The open failures of a key, whether it is parked still or not.
+    ///
+    /// # Errors
+    /// AWS refused.
+    pub async fn open_of(&self, key: &ParkedKey) -> Result<Vec<Failure>, RedriveError> {
+        let open = self.reader.open_failures().await?.into_iter();
+        Ok(open.filter(|failure| Self::key_of(failure).as_ref() == Some(key)).collect())
     }
 
     async fn step(&self, queue: &str, head: &Entry, sent: &BTreeMap<String, String>) -> Result<Step, RedriveError> {

@@ -76,10 +76,13 @@ impl Redriver {
 
     /// A row that is in the outbox already was put there by a redrive that came no further.
     async fn put_back(&self, failure: &Failure, row: OutboxRow) -> Result<String, RedriveError> {
-        let rows = RefusedRows::new(self.client.clone(), &self.reader.tables.events);
-        let put = rows.put_back(&row.pk, &row.sk, &failure.failure_id, failure.redrives + 1).await;
+        let put = self.rows().put_back(&row.pk, &row.sk, &failure.failure_id, failure.redrives + 1).await;
         put.map_err(RedriveError::Outbox)?;
         Ok(row.sk)
+    }
+
+    fn rows(&self) -> RefusedRows {
+        RefusedRows::new(self.client.clone(), &self.reader.tables.events)
     }
 
     /// Settles a failure without a redrive: a person decided that it can be left out. Of a key that is parked the next goes on from
@@ -90,6 +93,9 @@ impl Redriver {
     pub async fn resolve(&self, failure: &Failure, because: &str) -> Result<(), RedriveError> {
         if let (Some(key), Some(message)) = (Self::key_of(failure), failure.message_id.as_deref()) {
             self.parked.leave_out(&key, message, self.ambient.now()).await.map_err(RedriveError::Parked)?;
+        }
+        if let Some(row) = &failure.row {
+            self.rows().leave(&row.pk, &row.sk, self.ambient.now()).await.map_err(RedriveError::Outbox)?;
         }
         self.mark_resolved(failure, because).await
     }
