@@ -1,5 +1,7 @@
 //! `dev`: the local cloud stays up.
 
+mod line;
+
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,7 +12,6 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use serde_json::Value;
 use throughline_sandbox::logs::LogLine;
 use throughline_sandbox::{Clock, Cloud};
 use tokio::net::TcpListener;
@@ -132,7 +133,7 @@ async fn stream_logs(mut lines: Receiver<LogLine>) {
     loop {
         match lines.recv().await {
             Ok(line) => {
-                if let Some(text) = shorten(&line) {
+                if let Some(text) = line::shorten(&line.message) {
                     output::line(&text);
                 }
             }
@@ -140,38 +141,6 @@ async fn stream_logs(mut lines: Receiver<LogLine>) {
             Err(RecvError::Closed) => return,
         }
     }
-}
-
-fn shorten(line: &LogLine) -> Option<String> {
-    let message = line.message.trim_end();
-    let Ok(Value::Object(json)) = serde_json::from_str::<Value>(message) else { return Some(message.to_owned()) };
-    if json.get("type").and_then(Value::as_str).is_some_and(|kind| kind.starts_with("platform."))
-        || json.contains_key("_aws")
-    {
-        return None;
-    }
-    let text = |name: &str| json.get(name).and_then(Value::as_str).unwrap_or_default();
-    if !json.contains_key("journal") {
-        return Some(message.to_owned());
-    }
-    let style = match text("level") {
-        "ERROR" => anstyle::AnsiColor::Red,
-        "WARN" => anstyle::AnsiColor::Yellow,
-        _ => anstyle::AnsiColor::Green,
-    }
-    .on_default();
-    let took = json.get("duration_ms").and_then(Value::as_f64).map(|ms| format!(" {ms:.1} ms")).unwrap_or_default();
-    let why = [text("code"), text("cause")].join(" ");
-    let what = if text("event_type").is_empty() { text("message_id") } else { text("event_type") };
-    Some(format!(
-        "{:<18} {}{:<12}{} {what} {}{took} {}",
-        text("function"),
-        style.render(),
-        text("stage"),
-        style.render_reset(),
-        text("subject"),
-        why.trim()
-    ))
 }
 
 /// The port that `cargo lambda invoke` asks: Lambda's Invoke, with functions by their short names.

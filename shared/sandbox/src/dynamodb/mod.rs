@@ -5,6 +5,7 @@
 
 mod backups;
 mod clock;
+mod contents;
 mod direct;
 mod dispatch;
 mod engine;
@@ -27,6 +28,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+pub use contents::StoredItem;
 use engine::Engine;
 use tokens::Turn;
 

@@ -18,6 +18,7 @@ mod run;
 mod settings;
 mod simulation;
 mod start;
+mod table;
 mod view;
 
 pub use corpus::{Case, read as read_corpus};

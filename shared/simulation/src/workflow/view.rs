@@ -2,19 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::FutureExt as _;
 use serde_json::{Value, json};
 use throughline_sandbox::{Cloud, Service, ServiceError};
 use throughline_telemetry::JournalLine;
 
 use super::id::WorkflowId;
-use super::item::row;
 use super::start::Began;
+use super::table::Table;
 
 /// Everything that is there when nothing is under way. Names are those in the code: without the stack's.
 #[derive(Debug, Clone, Default)]
 pub struct View {
-    tables: BTreeMap<String, Vec<Value>>,
+    tables: BTreeMap<String, Table>,
     queues: BTreeMap<String, u64>,
     sagas: Vec<Execution>,
     journal: Vec<JournalLine>,
@@ -38,10 +37,10 @@ pub struct Execution {
 }
 
 impl View {
-    /// The rows of a table, in the order of their texts.
+    /// The rows of a table, in the order of their keys.
     #[must_use]
     pub fn rows(&self, table: &str) -> &[Value] {
-        self.tables.get(table).map(Vec::as_slice).unwrap_or_default()
+        self.tables.get(table).map(Table::rows).unwrap_or_default()
     }
 
     /// How many messages each queue holds, in flight or not.
@@ -71,7 +70,7 @@ impl View {
     /// The same with other rows in a table, for tests of invariants.
     #[must_use]
     pub fn with_rows(mut self, table: &str, rows: Vec<Value>) -> Self {
-        self.tables.insert(table.to_owned(), rows);
+        self.tables.insert(table.to_owned(), Table::of(rows));
         self
     }
 
@@ -105,16 +104,18 @@ impl View {
         self
     }
 
-    /// Reads everything.
+    /// Reads everything. Rows that are as `before` had them are taken from there.
     pub(crate) async fn read(
         cloud: &Cloud,
         stack: &str,
         journal: Vec<JournalLine>,
         began: BTreeMap<WorkflowId, Began>,
+        before: Self,
     ) -> Result<Self, ServiceError> {
         let reader = Reader { cloud, stack };
+        let names = reader.names().await?;
         Ok(Self {
-            tables: reader.tables().await?,
+            tables: reader.tables(&names, before)?,
             queues: reader.queues().await?,
             sagas: reader.sagas().await?,
             journal,
@@ -122,19 +123,15 @@ impl View {
         })
     }
 
-    /// Reads these tables, by their names in the code, as they are at this moment.
-    pub(crate) fn of_tables(cloud: &Cloud, stack: &str, names: &BTreeSet<String>) -> Result<Self, ServiceError> {
-        let reader = Reader { cloud, stack };
-        let read = async {
-            let mut tables = BTreeMap::new();
-            for name in names {
-                tables.insert(name.clone(), reader.table(&format!("{stack}-{name}")).await?);
-            }
-            Ok(Self { tables, ..Self::default() })
-        };
-        // Nothing else runs between two pages, or it would not be one moment.
-        let waited = || Err(ServiceError::new("NotAtOnce", "a table could not be read without waiting"));
-        tokio::task::unconstrained(read).now_or_never().unwrap_or_else(waited)
+    /// Reads these tables, by their names in the code, as they are at this moment. Rows that are as `before` had them are taken from
+    /// there.
+    pub(crate) fn of_tables(
+        cloud: &Cloud,
+        stack: &str,
+        names: &BTreeSet<String>,
+        before: Self,
+    ) -> Result<Self, ServiceError> {
+        Ok(Self { tables: Reader { cloud, stack }.tables(names, before)?, ..Self::default() })
     }
 }
 
@@ -171,22 +168,19 @@ impl Reader<'_> {
         }
     }
 
-    async fn tables(&self) -> Result<BTreeMap<String, Vec<Value>>, ServiceError> {
+    /// The tables of the account, by their names in the code.
+    async fn names(&self) -> Result<BTreeSet<String>, ServiceError> {
         let token = ("LastEvaluatedTableName", "ExclusiveStartTableName");
         let names = self.pages(Service::DynamoDb, "ListTables", json!({}), token, "TableNames").await?;
-        let mut tables = BTreeMap::new();
-        for name in names.iter().filter_map(Value::as_str) {
-            tables.insert(self.short(name), self.table(name).await?);
-        }
-        Ok(tables)
+        Ok(names.iter().filter_map(Value::as_str).map(|name| self.short(name)).collect())
     }
 
-    async fn table(&self, name: &str) -> Result<Vec<Value>, ServiceError> {
-        let token = ("LastEvaluatedKey", "ExclusiveStartKey");
-        let items = self.pages(Service::DynamoDb, "Scan", json!({ "TableName": name }), token, "Items").await?;
-        let mut rows: Vec<Value> = items.iter().map(row).collect();
-        rows.sort_by_cached_key(Value::to_string);
-        Ok(rows)
+    fn tables(&self, names: &BTreeSet<String>, mut before: View) -> Result<BTreeMap<String, Table>, ServiceError> {
+        let read = |name: &String| {
+            let items = self.cloud.items(&format!("{}-{name}", self.stack))?;
+            Ok((name.clone(), Table::read(items, before.tables.remove(name).unwrap_or_default())))
+        };
+        names.iter().map(read).collect()
     }
 
     /// How many rows of the event store are not sent.

@@ -34,11 +34,12 @@ pub(super) async fn run(world: &World, workflow: &Workflow, settings: &Settings)
     for round in ids.chunks(ROUND) {
         let first = started + workflow.every * round.first().map_or(0, |id| id.number());
         let begin = start(world, workflow, settings.seed, started, round);
-        let (begun, under_way) = tokio::join!(biased; begin, watch(world, workflow, first));
+        let (begun, under_way) = tokio::join!(biased; begin, watch(world, workflow, first, view));
         began.extend(begun);
+        let (seen, under_way) = under_way?;
         let at_rest;
-        (view, at_rest) = look(world, workflow, &began).await?;
-        broken = under_way?.or(at_rest);
+        (view, at_rest) = look(world, workflow, &began, seen).await?;
+        broken = under_way.or(at_rest);
         if broken.is_some() {
             break;
         }
@@ -103,9 +104,10 @@ async fn look(
     world: &World,
     workflow: &Workflow,
     began: &BTreeMap<WorkflowId, Began>,
+    before: View,
 ) -> Result<(View, Option<BrokenInvariant>), RunError> {
     let left = calm(world).await?;
-    let view = View::read(&world.cloud, STACK, world.host.journal().read(), began.clone()).await;
+    let view = View::read(&world.cloud, STACK, world.host.journal().read(), began.clone(), before).await;
     let view = view.map_err(|source| RunError::Cloud { what: "read what is there".into(), source })?;
     let broken = match left {
         Some(left) => Some((RESTS.to_owned(), Broken::new(format!("still under way: {left}")))),
