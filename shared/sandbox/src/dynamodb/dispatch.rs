@@ -78,7 +78,11 @@ fn run_on_items(db: &Engine, operation: &str, input: Value) -> Answer {
     answer.map_err(|e| errors::convert(operation, e))
 }
 
+/// Runs an operation on streams on the direct path, or else by dynoxide.
 pub(super) fn run_streams(db: &Engine, operation: &str, input: Value) -> Answer {
+    if let Some(Outcome::Answered(answer)) = db.direct(operation, &input) {
+        return answer.map_err(|e| errors::convert(operation, e));
+    }
     let answer = match operation {
         "ListStreams" => apply(db, input, act::list_streams::execute),
         "DescribeStream" => apply(db, input, act::describe_stream::execute),

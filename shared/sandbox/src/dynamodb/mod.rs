@@ -158,11 +158,22 @@ pub(crate) async fn call(cloud: &Cloud, operation: &str, mut input: Value) -> An
     let mut output = run(service, operation, input, &asked).map_err(|e| names::error(cloud, e))?;
     names::outward(cloud, &mut output);
     tables::own_facts(cloud, operation, &asked, &mut output);
-    output.sort_all_objects();
+    if !is_sorted(&output) {
+        output.sort_all_objects();
+    }
     if let Some(Value::Array(tables)) = output.get_mut("ConsumedCapacity") {
         tables.sort_by_key(|table| table.get("TableName").map(Value::to_string));
     }
     Ok(output)
+}
+
+/// Whether the members of all objects are in order: mostly they are, and sorting costs more than looking.
+fn is_sorted(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members.keys().is_sorted() && members.values().all(is_sorted),
+        Value::Array(items) => items.iter().all(is_sorted),
+        _ => true,
+    }
 }
 
 /// Runs an operation, a transaction with a token once.

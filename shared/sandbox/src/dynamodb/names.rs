@@ -60,6 +60,20 @@ fn label(text: &str) -> Option<String> {
     Some(time.strftime("%Y-%m-%dT%H:%M:%S.%3f").to_string())
 }
 
+/// Members that hold items, which are the user's: no need to look into them.
+const DATA: [&str; 10] = [
+    "Item",
+    "Items",
+    "Key",
+    "Keys",
+    "Attributes",
+    "ExpressionAttributeValues",
+    "ExclusiveStartKey",
+    "LastEvaluatedKey",
+    "NewImage",
+    "OldImage",
+];
+
 fn rewrite(value: &mut Value, change: &dyn Fn(&str, &str) -> Option<String>) {
     match value {
         Value::Object(members) => {
@@ -70,6 +84,7 @@ fn rewrite(value: &mut Value, change: &dyn Fn(&str, &str) -> Option<String>) {
                             *text = new;
                         }
                     }
+                    _ if DATA.contains(&name.as_str()) => {}
                     other => rewrite(other, change),
                 }
             }

@@ -91,6 +91,9 @@ fn show(record: &mut Value, view: View) -> Result<(), ServiceError> {
 }
 
 fn size(item: &Value) -> Result<usize, ServiceError> {
+    if let Some(size) = super::direct::size(item) {
+        return Ok(size);
+    }
     let item: dynoxide::Item = serde_json::from_value(item.clone())
         .map_err(|error| ServiceError::new("InternalServerError", error.to_string()).status(500))?;
     Ok(dynoxide::types::item_size(&item))

@@ -1,7 +1,5 @@
 //! `ClientRequestToken`: AWS keeps one for ten minutes, here ten minutes of the cloud's clock.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use serde_json::Value;
 
 use super::DynamoDb;
@@ -120,7 +118,74 @@ fn take_token(input: &mut Value) -> Option<String> {
 
 /// The same for the same JSON, in whatever order the members of its objects are.
 fn fingerprint(value: Option<&Value>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
+    value.map_or(0, of_value)
+}
+
+fn of_value(value: &Value) -> u64 {
+    match value {
+        Value::Null => 1,
+        Value::Bool(false) => 2,
+        Value::Bool(true) => 3,
+        Value::Number(number) => mix(of_text(&number.to_string()), 5),
+        Value::String(text) => mix(of_text(text), 7),
+        Value::Array(items) => items.iter().fold(11, |hash, item| mix(hash, of_value(item))),
+        Value::Object(members) => {
+            let each = members.iter().map(|(name, value)| mix(of_text(name), of_value(value)));
+            mix(each.fold(13, u64::wrapping_add), 17)
+        }
+    }
+}
+
+fn of_text(text: &str) -> u64 {
+    let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
+    text.as_bytes().chunks(8).fold(length, |hash, bytes| {
+        let mut word = [0; 8];
+        word.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+        mix(hash, u64::from_le_bytes(word))
+    })
+}
+
+/// Both halves of a product.
+fn mix(one: u64, other: u64) -> u64 {
+    let product = u128::from(one ^ 0x9e37_79b9_7f4a_7c15) * u128::from(other ^ 0xd1b5_4a32_d192_ed03);
+    #[expect(clippy::cast_possible_truncation, reason = "the lower half is what is wanted")]
+    let halves = (product as u64, (product >> 64) as u64);
+    halves.0 ^ halves.1
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::fingerprint;
+
+    #[test]
+    fn a_fingerprint_is_of_what_is_said_and_not_of_its_order() {
+        let of = |value: serde_json::Value| fingerprint(Some(&value));
+        assert_eq!(of(json!({ "a": 1, "b": [true, "x"] })), of(json!({ "b": [true, "x"], "a": 1 })));
+        let different = [
+            json!({ "a": "b" }),
+            json!({ "b": "a" }),
+            json!({ "a": ["b"] }),
+            json!(["a", "b"]),
+            json!(["b", "a"]),
+            json!("ab"),
+            json!(["a", "b", "b"]),
+            json!({ "a": "b", "b": "a" }),
+            json!({ "a": "a", "b": "b" }),
+            json!(1),
+            json!("1"),
+            json!([]),
+            json!({}),
+            json!(null),
+            json!(""),
+            json!("12345678"),
+            json!("123456781"),
+            json!("12345678\0"),
+        ];
+        let mut seen: Vec<u64> = different.iter().map(|value| fingerprint(Some(value))).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), different.len());
+    }
 }

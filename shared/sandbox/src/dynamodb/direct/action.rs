@@ -66,8 +66,10 @@ impl<'a> Action<'a> {
         let text = members.required("UpdateExpression")?;
         let change = expressions.update(text);
         // Both texts are looked at, so that both are known the next time.
-        if change.is_none() {
-            members.text(CONDITION)?.map(|text| expressions.condition(Kind::Condition, text));
+        if change.is_none()
+            && let Some(text) = members.text(CONDITION)?
+        {
+            expressions.condition(Kind::Condition, text);
         }
         Self::guarded(members, table, key, What::Update(change.ok_or(Stop::Theirs)?, key_item), 0, expressions)
     }

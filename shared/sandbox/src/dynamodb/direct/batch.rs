@@ -82,15 +82,16 @@ pub(super) fn get(session: &mut Session<'_>, input: &Value) -> Sure<Value> {
             let Some(text) = rows.get(&table, key)? else { continue };
             size += text.len();
             let (_, item) = rows::parse(text)?;
-            items.push(match &projection {
+            items.push(Value::Object(match &projection {
                 Some(projection) => single::project(&item, projection, &placeholders)?,
                 None => item,
-            });
+            }));
         }
-        responses.insert(name.clone(), json!(items));
+        responses.insert(name.clone(), Value::Array(items));
     }
     if keys > READS || size > LARGEST {
         return Err(Stop::Theirs);
     }
-    Ok(json!({ "Responses": responses, "UnprocessedKeys": {} }))
+    let answer = [("Responses".to_owned(), responses.into()), ("UnprocessedKeys".to_owned(), json!({}))];
+    Ok(Value::Object(Map::from_iter(answer)))
 }

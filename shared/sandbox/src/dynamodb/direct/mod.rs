@@ -10,6 +10,7 @@ mod evaluate;
 mod expression;
 mod keys;
 mod query;
+mod records;
 mod request;
 mod rows;
 mod single;
@@ -36,6 +37,11 @@ const STATEMENTS: usize = 512;
 /// Finds the last record of a stream without reading all of them; for dynoxide's own statements too.
 const INDEX: &str = "CREATE INDEX IF NOT EXISTS records_by_number \
      ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
+
+/// The size that DynamoDB counts an item with; none is for dynoxide to say.
+pub(super) fn size(item: &Value) -> Option<usize> {
+    value::check_item(item.as_object()?).ok()
+}
 
 /// Why a request is not served here with success.
 #[derive(Debug)]
@@ -99,6 +105,7 @@ impl Direct {
             "Scan" => query::scan(&mut session, input),
             "BatchWriteItem" => batch::write(&mut session, input),
             "BatchGetItem" => batch::get(&mut session, input),
+            "GetRecords" => records::get(&mut session, input),
             _ => return Outcome::Theirs(Unknown(Vec::new())),
         };
         let new = self.expressions.take_new();

@@ -10,7 +10,7 @@ use super::expression::{Condition, Kind, Parsed, Projection};
 use super::keys::Selection;
 use super::request::{Members, Placeholders, Used};
 use super::table::{Attribute, Index, Key, Table};
-use super::value::Item;
+use super::value::{self, Item, has_number_set};
 use super::{Session, Stop, Sure, evaluate, rows, single};
 
 /// [A page has 1 MB](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html); what may be more, as
@@ -121,16 +121,6 @@ pub(super) fn scan(session: &mut Session<'_>, input: &Value) -> Sure<Value> {
     if numbers { Err(Stop::Theirs) } else { Ok(answer) }
 }
 
-fn has_number_set(value: &Value) -> bool {
-    match value {
-        Value::Object(members) => {
-            members.iter().any(|(name, value)| (name == "NS" && value.is_array()) || has_number_set(value))
-        }
-        Value::Array(items) => items.iter().any(has_number_set),
-        _ => false,
-    }
-}
-
 /// The key that a page begins after: as the table or index has it, and as the table has it.
 struct Start {
     own: Key,
@@ -211,7 +201,7 @@ impl<'a> Page<'a> {
         if start.len() != names.len() || !names.iter().all(|name| start.contains_key(*name)) {
             return Err(Stop::Theirs);
         }
-        start.values().try_for_each(|value| super::value::check(value).map(drop))?;
+        start.values().try_for_each(|value| value::check(value).map(drop))?;
         let base = self.table.key(start)?;
         let own = match index {
             Some(index) => index.key(start)?.ok_or(Stop::Theirs)?,

@@ -6,6 +6,9 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
 use super::table::{Index, Key, Table};
 use super::value::{self, Item};
 use super::{Stop, Sure};
@@ -117,7 +120,7 @@ impl Rows<'_> {
 
     /// The record of the change in the table's stream.
     fn record(&mut self, write: &Write<'_>, new: Option<&str>) -> rusqlite::Result<()> {
-        let Some(view) = write.table.stream else { return Ok(()) };
+        let Some(view) = &write.table.stream else { return Ok(()) };
         let old = write.old.as_ref().map(|(text, _)| text.as_str());
         let (event, item) = match (&write.old, &write.new) {
             (None, Some((item, _))) => ("INSERT", item.as_ref()),
@@ -149,6 +152,29 @@ impl Rows<'_> {
     }
 }
 
+/// The text of an item, its members in order, so that they need not be sorted when it is answered.
 fn text(item: &Item) -> rusqlite::Result<String> {
-    serde_json::to_string(item).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+    serde_json::to_string(&Ordered(item)).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+}
+
+struct Ordered<'a>(&'a Item);
+
+impl Serialize for Ordered<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members: Vec<_> = self.0.iter().collect();
+        members.sort_unstable_by_key(|(name, _)| *name);
+        serializer.collect_map(members.into_iter().map(|(name, value)| (name, OrderedValue(value))))
+    }
+}
+
+struct OrderedValue<'a>(&'a Value);
+
+impl Serialize for OrderedValue<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Object(members) => Ordered(members).serialize(serializer),
+            Value::Array(items) => serializer.collect_seq(items.iter().map(OrderedValue)),
+            other => other.serialize(serializer),
+        }
+    }
 }

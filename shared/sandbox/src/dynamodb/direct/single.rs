@@ -7,7 +7,7 @@ use super::action::{self, Action, Decision, What};
 use super::expression::{Parsed, Projection};
 use super::request::{Members, Placeholders};
 use super::rows::{self, Write};
-use super::value::Item;
+use super::value::{self, Item};
 use super::{Direct, Session, Stop, Sure, apply};
 
 const ALWAYS: [&str; 3] = ["ReturnValues", "ReturnConsumedCapacity", "ReturnItemCollectionMetrics"];
@@ -48,7 +48,7 @@ fn write<'a>(
                 None => None,
             };
             rows.write(&[write])?;
-            Ok(attributes.map_or_else(|| json!({}), |attributes| json!({ "Attributes": attributes })))
+            Ok(attributes.map_or_else(|| json!({}), |attributes| value::answer("Attributes", attributes.into())))
         }
         Decision::Holds => Ok(json!({})),
         Decision::Refused(item) => {
@@ -105,7 +105,7 @@ pub(super) fn get(session: &mut Session<'_>, input: &Value) -> Sure<Value> {
         Some(projection) => project(&item, projection, &placeholders)?,
         None => item,
     };
-    Ok(json!({ "Item": item }))
+    Ok(value::answer("Item", item.into()))
 }
 
 pub(super) fn projection(

@@ -47,8 +47,8 @@ pub(super) struct Index {
 }
 
 /// What dynoxide writes into the records of a stream.
-#[derive(Clone, Copy)]
 pub(super) struct View {
+    pub(super) name: String,
     pub(super) new: bool,
     pub(super) old: bool,
 }
@@ -180,7 +180,7 @@ impl View {
     fn of(name: Option<&str>) -> Self {
         let name = name.unwrap_or("NEW_AND_OLD_IMAGES");
         let both = name == "NEW_AND_OLD_IMAGES";
-        Self { new: both || name == "NEW_IMAGE", old: both || name == "OLD_IMAGE" }
+        Self { new: both || name == "NEW_IMAGE", old: both || name == "OLD_IMAGE", name: name.to_owned() }
     }
 }
 

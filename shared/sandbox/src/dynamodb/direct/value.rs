@@ -75,9 +75,25 @@ fn check_at(value: &Value, depth: usize) -> Sure<usize> {
     }
 }
 
+/// An answer with one member. (`json!` would copy it.)
+pub(super) fn answer(name: &str, value: Value) -> Value {
+    Value::Object(Map::from_iter([(name.to_owned(), value)]))
+}
+
 /// The members of a set.
 pub(super) fn texts(items: &[Value]) -> Sure<Vec<&str>> {
     items.iter().map(|item| item.as_str().ok_or(Stop::Theirs)).collect()
+}
+
+/// Whether there is a set of numbers in it, which some answers show in an order of their own.
+pub(super) fn has_number_set(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => {
+            members.iter().any(|(name, value)| (name == "NS" && value.is_array()) || has_number_set(value))
+        }
+        Value::Array(items) => items.iter().any(has_number_set),
+        _ => false,
+    }
 }
 
 /// Whether a number is written as it is stored: at most 38 digits, no exponent, nothing superfluous.

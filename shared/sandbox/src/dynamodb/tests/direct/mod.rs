@@ -1,6 +1,7 @@
 //! The direct path is dynoxide: the same requests on two engines, one with the direct path and one without.
 
 mod generate;
+mod pools;
 mod requests;
 
 use std::cell::RefCell;
@@ -29,6 +30,7 @@ const LEAST: &[(&str, [usize; 2])] = &[
     ("BatchGetItem", [50, 0]),
     ("Query", [70, 0]),
     ("Scan", [10, 0]),
+    ("GetRecords", [2, 0]),
 ];
 
 struct Both {
@@ -46,7 +48,7 @@ impl Both {
             alone: Engine::without_direct_path(clock).unwrap(),
             served: RefCell::default(),
         };
-        for table in generate::tables() {
+        for table in pools::tables() {
             both.same("CreateTable", &table).unwrap();
         }
         both
@@ -76,7 +78,7 @@ impl Both {
     /// All that both hold: items, entries of indexes, sizes, records of streams. Dynoxide reads them: the direct path does not count
     /// capacity.
     fn same_content(&self) {
-        for table in generate::tables() {
+        for table in pools::tables() {
             let name = &table["TableName"];
             self.same("Scan", &json!({ "TableName": name, "ReturnConsumedCapacity": "TOTAL" })).unwrap();
             self.same("DescribeTable", &json!({ "TableName": name })).unwrap();
@@ -99,7 +101,7 @@ impl Both {
         let from = json!({ "StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON" });
         let mut iterator = self.same("GetShardIterator", &from).unwrap()["ShardIterator"].clone();
         loop {
-            let page = self.same("GetRecords", &json!({ "ShardIterator": iterator })).unwrap();
+            let page = self.same("GetRecords", &json!({ "ShardIterator": iterator, "Limit": 3 })).unwrap();
             if page["Records"].as_array().unwrap().is_empty() {
                 return;
             }
