@@ -1,7 +1,7 @@
 //! The direct path: the usual operations on items, on dynoxide's own tables.
 //!
 //! A request is served here when all of it is understood and valid. Any other goes to dynoxide as it came, before anything was
-//! done, so that what is wrong with a request is always said in dynoxide's words (ADR 0011).
+//! done, so that what is wrong with a request is always said in dynoxide's words (ADR 12).
 
 mod action;
 mod apply;
