@@ -10,7 +10,7 @@ use crate::wire::ServiceError;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct StoredItem {
-    /// Its partition key and its sort key (empty where the table has none), each as text.
+    /// Its partition key and its sort key (empty where the table has none), each as text after its type: `S:…`.
     pub key: (String, String),
     /// The item as DynamoDB's API writes it: `{"id":{"S":"…"},…}`. The same text is the same item.
     pub json: String,

@@ -10,6 +10,7 @@ mod direct;
 mod dispatch;
 mod engine;
 mod errors;
+mod expiry;
 mod insights;
 mod names;
 mod records;
@@ -90,7 +91,12 @@ impl DynamoDb {
     pub fn sweep(&self) {
         self.state().swept_at = self.clock.now_millis();
         let Ok(database) = &self.database else { return };
-        match database.run(async |storage| dynoxide::ttl::sweep_expired_items(storage).await) {
+        let now = self.clock.now_millis().div_euclid(1_000);
+        let swept = database.run(async |storage| match expiry::is_due(storage, now)? {
+            true => dynoxide::ttl::sweep_expired_items(storage).await,
+            false => Ok(0),
+        });
+        match swept {
             Ok(0) => {}
             Ok(_) => self.announce(&writes::Written::Any),
             Err(error) => tracing::error!(%error, "expired items could not be deleted"),

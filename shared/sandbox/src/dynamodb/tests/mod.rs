@@ -207,6 +207,26 @@ async fn who_reads_a_stream_sees_what_expired_within_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_sweep_deletes_what_is_over_and_nothing_else_whatever_the_attribute_is_called() {
+    for name in ["expires", "a.b", "$", "quo\"te", "back\\slash"] {
+        let cloud = cloud();
+        let client = table(&cloud).await;
+        let ttl = TimeToLiveSpecification::builder().enabled(true).attribute_name(name).build().unwrap();
+        client.update_time_to_live().table_name("orders").time_to_live_specification(ttl).send().await.unwrap();
+        let now = cloud.clock().now().as_second();
+        let at = |seconds: i64| AttributeValue::N((now + seconds).to_string());
+        for (id, expires) in
+            [("past", at(-1)), ("future", at(60)), ("text", text("1")), ("negative", AttributeValue::N("-1".into()))]
+        {
+            client.put_item().table_name("orders").item("id", text(id)).item(name, expires).send().await.unwrap();
+        }
+        cloud.dynamodb().sweep();
+        let left: Vec<String> = cloud.items("orders").unwrap().into_iter().map(|item| item.key.0).collect();
+        assert_eq!(left, ["S:future", "S:negative", "S:text"], "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn statements_with_a_token_run_once_and_answer_the_same_again() {
     let cloud = cloud();
     let client = table(&cloud).await;
