@@ -17,7 +17,7 @@ const LARGEST: usize = 12 * 1024 * 1024;
 const WRITES: usize = 25;
 const READS: usize = 100;
 
-fn tables<'a>(input: &'a Value) -> Sure<&'a Item> {
+fn tables(input: &Value) -> Sure<&Item> {
     let known = ["RequestItems", "ReturnConsumedCapacity", "ReturnItemCollectionMetrics"];
     Members::of(input, &known)?.object("RequestItems")?.filter(|tables| !tables.is_empty()).ok_or(Stop::Theirs)
 }
