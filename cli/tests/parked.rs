@@ -2,12 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Output;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use throughline_sandbox::gateway::Gateway;
 use throughline_tests::{Stack, change};
 use tokio::process::Command;
 
@@ -21,10 +19,7 @@ struct Shop {
 
 impl Shop {
     async fn open() -> Self {
-        let stack = Stack::start().await;
-        let gateway = Gateway::bind(stack.cloud(), SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap();
-        let endpoint = format!("http://{}", gateway.address());
-        tokio::spawn(gateway.serve(std::future::pending()));
+        let (stack, endpoint) = Stack::listening().await;
         Self { stack, endpoint }
     }
 
@@ -34,21 +29,11 @@ impl Shop {
         command.env_remove("AWS_ENDPOINT_URL").output().await.unwrap()
     }
 
-    /// Events of the order that meet a view which cannot be read: they are parked. Then the view is mended.
-    async fn park(&self, sequences: &[u64]) {
-        self.stack.when_ordered(&change(1), ORDER).await;
-        self.stack.settle().await;
-        let whole = self.stack.row_of("order-views", ORDER).await;
-        let mut broken = whole.clone();
-        broken["history"] = json!("broken");
-        self.stack.given_item("order-views", &broken).await;
-        for sequence in sequences {
-            self.stack.when_ordered(&change(*sequence), ORDER).await;
-        }
-        while self.stack.rows("failures").await.len() < sequences.len() {
+    /// So many failures are recorded.
+    async fn failed(&self, count: usize) {
+        while self.stack.rows("failures").await.len() < count {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        self.stack.given_item("order-views", &whole).await;
     }
 
     async fn history(&self) -> Vec<Value> {
@@ -68,7 +53,12 @@ async fn a_sequence_that_never_existed_is_skipped() {
     let unknown = skip("2").await;
     assert_eq!(unknown.status.code(), Some(4), "{}", stderr(&unknown));
 
-    shop.park(&[3, 4]).await;
+    // Who waits for a missing sequence is parked after a second, not a quarter of an hour.
+    shop.stack.given_code(|| project_order::function().gap_patience(Duration::from_secs(1)));
+    for sequence in [1, 3, 4] {
+        shop.stack.when_ordered(&change(sequence), ORDER).await;
+    }
+    shop.failed(2).await;
     let parked = skip("3").await;
     assert_eq!(parked.status.code(), Some(1), "{}", stderr(&parked));
     assert!(stderr(&parked).contains("error[not_missing]") && stderr(&parked).contains("it is parked"));
@@ -86,7 +76,11 @@ async fn a_sequence_that_never_existed_is_skipped() {
 #[tokio::test]
 async fn a_key_that_an_interrupted_redrive_emptied_is_settled() {
     let shop = Shop::open().await;
-    shop.park(&[2]).await;
+    // A view that cannot be written parks the change.
+    let broken = json!({ "order_id": ORDER, "version": 1, "status": "placed", "history": "broken" });
+    shop.stack.given_item("order-views", &broken).await;
+    shop.stack.when_ordered(&change(2), ORDER).await;
+    shop.failed(1).await;
     let failure = shop.stack.reader().open_failures().await.unwrap().remove(0);
     let message = failure.message_id.clone().unwrap();
     let redriver = shop.stack.redriver();

@@ -1,5 +1,6 @@
 //! The local cloud in this process, with the whole workflow in it.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use throughline_doubles::{Faults, PaymentGateway};
 use throughline_envelope::Ambient;
 use throughline_runtime::Function;
 use throughline_sandbox::connector;
+use throughline_sandbox::gateway::Gateway;
 use throughline_sandbox::lambda::Code;
 use throughline_sandbox::template::{ResolveOptions, Template, boot};
 use throughline_sandbox::{Clock, Cloud};
@@ -33,7 +35,20 @@ pub(super) struct Local {
 
 impl Local {
     pub(super) async fn boot(seed: u64, faults: Faults) -> Self {
-        let cloud = Cloud::builder(Clock::starting_at(ORIGIN.parse().unwrap())).seed(seed).build();
+        Self::on(cloud(seed), seed, faults).await
+    }
+
+    /// The same behind a port of this machine, and where that is.
+    pub(super) async fn listening(seed: u64) -> (Self, String) {
+        let cloud = cloud(seed);
+        let gateway = Gateway::bind(&cloud, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await;
+        let gateway = gateway.unwrap_or_else(|error| panic!("{error}"));
+        let endpoint = format!("http://{}", gateway.address());
+        tokio::spawn(gateway.serve(std::future::pending()));
+        (Self::on(cloud, seed, Faults::default()).await, endpoint)
+    }
+
+    async fn on(cloud: Cloud, seed: u64, faults: Faults) -> Self {
         let template = Template::load(samples::template()).unwrap_or_else(|error| panic!("{error}"));
         let options = ResolveOptions::new(&cloud, NAME).parameter("PaymentGatewayUrl", format!("http://{GATEWAY}"));
         let topology = template.resolve(&options).unwrap_or_else(|errors| panic!("{errors}"));
@@ -73,6 +88,10 @@ impl Local {
             panic!("still under way: {what}");
         }
     }
+}
+
+fn cloud(seed: u64) -> Cloud {
+    Cloud::builder(Clock::starting_at(ORIGIN.parse().unwrap())).seed(seed).build()
 }
 
 fn host(cloud: &Cloud, code: HostedCode, gateway: &PaymentGateway, crashes: &Arc<Crashes>, seed: u64) -> Host {

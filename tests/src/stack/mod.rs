@@ -65,6 +65,16 @@ impl Stack {
         Self::at(&config, Place::InProcess(local), Marks::none())
     }
 
+    /// The same behind a port, and its address, for a command to be run against. Time is real: the runtime's must not be paused.
+    ///
+    /// # Panics
+    /// The template cannot be booted, or there is no port.
+    pub async fn listening() -> (Self, String) {
+        let (local, endpoint) = Local::listening(1).await;
+        let config = local.sdk_config();
+        (Self::at(&config, Place::InProcess(local), Marks::none()), endpoint)
+    }
+
     /// The deployment behind an endpoint, where what is found has to become what is remembered.
     pub(crate) async fn deployed(endpoint: &str, recollections: VecDeque<Recollection>) -> Self {
         let config = deployed::sdk_config(endpoint);

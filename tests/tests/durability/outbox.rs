@@ -35,10 +35,11 @@ impl Faults for KilledAt {
     }
 }
 
-/// The requests of a function up to the first that it does not come to.
+/// Before the first of a function's requests, and after each up to the first that it does not come to: who is killed before one has
+/// done what one did who was killed after the one before it.
 async fn killed_at_each_request(function: &'static str, least: u64, before: impl AsyncFn(&Stack)) {
-    for moment in [Moment::Before, Moment::After] {
-        for request in 1.. {
+    for (moment, last) in [(Moment::Before, 1), (Moment::After, u64::MAX)] {
+        for request in 1..=last {
             let stack = Stack::start().await;
             stack.given_seed().await;
             before(&stack).await;

@@ -9,6 +9,7 @@
 )]
 
 mod away;
+mod mutations;
 mod outage;
 mod redelivery;
 mod sequence;

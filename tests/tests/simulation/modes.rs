@@ -23,7 +23,7 @@ fn each_fault_strikes_and_orders_hold() {
     for fault in Fault::ALL {
         // The rarer the sites, the higher the rate: a run has a deployment or none, and an order one call of the gateway.
         let rate = match fault {
-            Fault::Deploy | Fault::Outage | Fault::Burst => 1.0,
+            Fault::Deploy | Fault::Outage | Fault::Burst | Fault::StaleRead => 1.0,
             Fault::OutsideSlow | Fault::OutsideFails | Fault::OutsideLost => 0.6,
             _ => 0.15,
         };
@@ -31,6 +31,31 @@ fn each_fault_strikes_and_orders_hold() {
         assert!(run.struck.iter().all(|struck| struck.fault == *fault), "{fault}: {:?}", run.struck);
         assert!(!run.struck.is_empty(), "{fault} did not strike");
     }
+}
+
+/// What services ask of each other fails, too: whoever invokes a function, for each kind of trigger, and each way of a delivery.
+#[test]
+fn calls_between_services_are_struck() {
+    let faults =
+        [Fault::Refused, Fault::LambdaFails, Fault::ResponseLost, Fault::SlowStart, Fault::Duplicate, Fault::Reorder];
+    let faults = faults.into_iter().fold(Faults::none(), |faults, fault| faults.rate(fault, 0.15));
+    let run = holds(&Settings::of(4).workflows(25).faults(faults));
+    let struck = |fault: Fault, places: &[&str], operation: &str| {
+        run.struck.iter().any(|one| one.fault == fault && places.contains(&&*one.place) && one.operation == operation)
+    };
+    let of_queues = ["notify-customer", "start-fulfilment"];
+    let of_runs = [Fault::Refused, Fault::LambdaFails, Fault::ResponseLost, Fault::SlowStart];
+    for fault in of_runs {
+        assert!(struck(fault, &["reserve-stock", "charge-payment"], "Invoke"), "{fault} of a saga's steps");
+        assert!(struck(fault, &of_queues, "Invoke"), "{fault} of a queue's batches");
+    }
+    // It runs once a minute: a few times while faults strike.
+    assert!(of_runs.iter().any(|fault| struck(*fault, &["relay-outbox"], "Invoke")), "of what a schedule invokes");
+    for fault in [Fault::Duplicate, Fault::Reorder] {
+        assert!(struck(fault, &of_queues, "event"), "{fault} of an event on its way to a queue");
+        assert!(struck(fault, &of_queues, "message"), "{fault} of a message");
+    }
+    assert!(struck(Fault::Reorder, &["project-order.fifo"], "ordered message"), "late in a FIFO queue");
 }
 
 /// A table that refuses everything is not got over within an attempt: messages come again.

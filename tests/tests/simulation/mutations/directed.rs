@@ -1,6 +1,6 @@
 //! Mutants that die where several things go wrong one after the other: the faults are told where to strike.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use throughline_simulation::workflow::{Call, Fault, Faults, Settings, Turn};
 
 use super::{dies_under, mutant, wire};
@@ -45,4 +45,40 @@ fn without_the_tombstone_a_step_takes_effect_after_its_compensation() {
         &Settings::of(1).workflows(1).faults(faults),
         "what an order holds is what it needs",
     );
+}
+
+/// How often the message is received whose function dies with each of its commits.
+fn receives_of_what_ends_the_process(
+    hook: impl Fn(&Call<'_>) -> Turn + Copy + Send + Sync + 'static,
+) -> (usize, usize) {
+    let settings = Settings::of(1).workflows(1).faults(Faults::none());
+    let run = mutant(move |workflow| workflow.hook(hook)).run(&settings).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(run.broken, None);
+    let lines = run.journal.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let of_it = lines.filter(|line| line["function"] == "notify-customer").collect::<Vec<_>>();
+    let count = |stage: &str| of_it.iter().filter(|line| line["stage"] == stage).count();
+    (count("received"), count("parked"))
+}
+
+/// What ends the process each time is counted before it begins, and parked. Uncounted it goes round until the queue gives it up, and its
+/// neighbours with it.
+#[test]
+fn without_the_count_of_what_began_a_message_ends_the_process_until_its_queue_gives_it_up() {
+    fn dies(call: &Call<'_>) -> Turn {
+        let dies = call.function == "notify-customer" && call.operation == "TransactWriteItems";
+        if dies { Turn::Crash } else { Turn::Pass }
+    }
+    fn forgets(call: &Call<'_>) -> Turn {
+        let mut input = call.input();
+        let counts = call.operation == "UpdateItem" && wire::key(&input).starts_with("begun|");
+        if !counts {
+            return dies(call);
+        }
+        input["UpdateExpression"] = json!("SET attempts = :one, expires_at = :expires_at");
+        Turn::Send(input)
+    }
+    let (received, parked) = receives_of_what_ends_the_process(dies);
+    assert!(received <= 11 && parked == 1, "{received} times, parked {parked} times");
+    let (received, parked) = receives_of_what_ends_the_process(forgets);
+    assert!(received > 90 && parked == 0, "the mutant lives: {received} times, parked {parked} times");
 }

@@ -35,6 +35,11 @@ pub(super) fn unconditional(call: &Call<'_>, table: &str, kind: &str) -> Turn {
     })
 }
 
+/// The key of the row of the idempotency table that a request is about.
+pub(super) fn key(input: &Value) -> &str {
+    input["Key"]["key"]["S"].as_str().unwrap_or_default()
+}
+
 /// A write to this table is refused whatever is there.
 pub(super) fn impossible(call: &Call<'_>, table: &str) -> Turn {
     transaction(call, |input| {

@@ -6,6 +6,7 @@ mod call;
 mod environment;
 mod evidence;
 mod function;
+mod lag;
 mod process;
 mod wire;
 
@@ -27,6 +28,7 @@ use function::Hosted;
 
 pub(crate) use burst::Burst;
 pub use call::{Call, Hook, Turn};
+pub(crate) use lag::Lags;
 
 /// From a function's name in the code to its code.
 pub type Code = Arc<dyn Fn(&str) -> Option<Function> + Send + Sync>;
@@ -53,6 +55,7 @@ pub struct Host {
     span: Duration,
     outages: BTreeMap<String, Range<Timestamp>>,
     bursts: Vec<Burst>,
+    lags: Lags,
     /// Shared with each request that is under way, so that they are counted.
     on_its_way: Arc<()>,
 }
@@ -73,6 +76,7 @@ impl Host {
             span: Duration::ZERO,
             outages: BTreeMap::new(),
             bursts: Vec::new(),
+            lags: Lags::default(),
             on_its_way: Arc::default(),
         }
     }
@@ -129,6 +133,12 @@ impl Host {
     /// Resources that refuse everything for a while.
     pub(crate) fn bursts(mut self, bursts: Vec<Burst>) -> Self {
         self.bursts = bursts;
+        self
+    }
+
+    /// Tables whose eventually consistent reads lag behind.
+    pub(crate) fn lags(mut self, lags: Lags) -> Self {
+        self.lags = lags;
         self
     }
 

@@ -80,10 +80,10 @@ impl Wire {
 
     /// Brings the request there after `way`. It is on its way whatever becomes of the sender from here on.
     async fn deliver(&self, way: Duration, refusal: Option<Refusal>, request: HttpRequest) -> Answer {
-        let (http, on_its_way) = (self.host.http.clone(), self.host.on_its_way.clone());
+        let (host, on_its_way) = (self.host.clone(), self.host.on_its_way.clone());
         let sent = tokio::spawn(refused(refusal, async move {
             tokio::time::sleep(way).await;
-            let answer = http.call(request).await;
+            let answer = host.lags.call(&host.cloud, &host.http, request).await;
             drop(on_its_way);
             answer
         }));

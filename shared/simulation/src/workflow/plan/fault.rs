@@ -82,6 +82,9 @@ faults! {
     Outage = "outage", 0.1,
     /// A table, a queue, the bus or a state machine refuses everything for 10 to 60 seconds: longer than calls are tried in place.
     Burst = "burst", 0.04,
+    /// A table's eventually consistent reads, and its global indexes, lag up to 2 seconds behind for 30 to 300 seconds. Not where
+    /// everything that records the journal runs.
+    StaleRead = "stale-read", 0.15,
 }
 
 impl fmt::Display for Fault {

@@ -12,7 +12,7 @@ use throughline_sandbox::{Clock, Cloud, Service, ServiceError};
 use super::RunError;
 use crate::workflow::definition::Workflow;
 use crate::workflow::dice::mix;
-use crate::workflow::host::{Burst, Host};
+use crate::workflow::host::{Burst, Host, Lags};
 use crate::workflow::in_cloud::InCloud;
 use crate::workflow::item::item;
 use crate::workflow::plan::{Fault, Plan};
@@ -86,7 +86,8 @@ fn host(cloud: &Cloud, workflow: &Workflow, settings: &Settings, plan: &Arc<Plan
     if let Some(hook) = &workflow.hook {
         host = host.hook(hook.clone());
     }
-    if settings.full { host } else { host.in_memory() }
+    // A read of the past writes; the streams that record the journal would show that.
+    if settings.full { host } else { host.in_memory().lags(Lags::all(plan, topology, STACK, span)) }
 }
 
 async fn fill(cloud: &Cloud, workflow: &Workflow) -> Result<(), RunError> {
