@@ -222,19 +222,20 @@ impl Cloud {
     /// Calls an operation of a service with its input as AWS's API reference writes it in JSON. The one way in, for
     /// requests from outside and for services that call each other. Blobs (Lambda's `Payload`) are text here.
     pub async fn call(&self, service: Service, operation: &str, input: Value) -> Answer {
+        // Each in a box, or what calls any of them, and what calls that, is as large as the largest.
         match service {
-            Service::DynamoDb => crate::dynamodb::call(self, operation, input).await,
-            Service::DynamoDbStreams => crate::dynamodb::call_streams(self, operation, input).await,
-            Service::Sqs => crate::sqs::call(self, operation, input).await,
-            Service::EventBridge => crate::eventbridge::call(self, operation, input).await,
-            Service::StepFunctions => crate::step_functions::call(self, operation, input).await,
-            Service::Lambda => crate::lambda::call(self, operation, input).await,
-            Service::Logs => crate::logs::call(self, operation, input).await,
-            Service::CloudWatch => crate::cloudwatch::call(self, operation, input).await,
-            Service::S3 => crate::s3::call(self, operation, input).await,
-            Service::Sts => crate::sts::call(self, operation, input).await,
-            Service::Iam => crate::iam::call(self, operation, input).await,
-            Service::CloudFormation => crate::cloudformation::call(self, operation, input).await,
+            Service::DynamoDb => Box::pin(crate::dynamodb::call(self, operation, input)).await,
+            Service::DynamoDbStreams => Box::pin(crate::dynamodb::call_streams(self, operation, input)).await,
+            Service::Sqs => Box::pin(crate::sqs::call(self, operation, input)).await,
+            Service::EventBridge => Box::pin(crate::eventbridge::call(self, operation, input)).await,
+            Service::StepFunctions => Box::pin(crate::step_functions::call(self, operation, input)).await,
+            Service::Lambda => Box::pin(crate::lambda::call(self, operation, input)).await,
+            Service::Logs => Box::pin(crate::logs::call(self, operation, input)).await,
+            Service::CloudWatch => Box::pin(crate::cloudwatch::call(self, operation, input)).await,
+            Service::S3 => Box::pin(crate::s3::call(self, operation, input)).await,
+            Service::Sts => Box::pin(crate::sts::call(self, operation, input)).await,
+            Service::Iam => Box::pin(crate::iam::call(self, operation, input)).await,
+            Service::CloudFormation => Box::pin(crate::cloudformation::call(self, operation, input)).await,
         }
     }
 

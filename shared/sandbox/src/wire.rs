@@ -88,21 +88,21 @@ async fn dispatch(outside: &Outside<'_>, parts: &Parts, body: Bytes) -> Response
         return json(outside, target, parts, &body).await;
     }
     if let Some(operation) = crate::cloudwatch::rpc::operation(parts) {
-        return crate::cloudwatch::rpc::handle(outside, operation, &body).await;
+        return Box::pin(crate::cloudwatch::rpc::handle(outside, operation, &body)).await;
     }
     if let Some(query) = crate::query::read(parts, &body) {
-        return crate::query::handle(outside, query).await;
+        return Box::pin(crate::query::handle(outside, query)).await;
     }
     if let Some(refusal) = crate::query::foreign(outside.cloud, parts, &body) {
         return refusal;
     }
     if crate::sqs::query::is_query(parts) {
-        return crate::sqs::query::handle(outside, parts, &body).await;
+        return Box::pin(crate::sqs::query::handle(outside, parts, &body)).await;
     }
     if crate::s3::is_s3(parts) {
-        return crate::s3::handle(outside, parts, body).await;
+        return Box::pin(crate::s3::handle(outside, parts, body)).await;
     }
-    crate::lambda::rest::handle(outside, parts, body).await
+    Box::pin(crate::lambda::rest::handle(outside, parts, body)).await
 }
 
 /// The AWS JSON protocol.

@@ -25,6 +25,16 @@ async fn another_hosts_requests_go_to_its_handler() {
     assert_eq!(response.body().bytes(), Some("/charges".as_bytes()));
 }
 
+/// What carries a request is moved and copied with it, several times on its way.
+#[tokio::test(start_paused = true)]
+async fn what_answers_a_request_is_small() {
+    let cloud = cloud();
+    let size = size_of_val(&cloud.handle(Request::new(Bytes::new())));
+    assert!(size < 6_000, "{size} bytes");
+    let size = size_of_val(&cloud.call(crate::Service::Lambda, "Invoke", serde_json::Value::Null));
+    assert!(size < 500, "{size} bytes");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_host_that_nobody_named_cannot_be_reached() {
     let error = InProcess::new(&cloud()).call(request("https://elsewhere.invalid/")).await.unwrap_err();
