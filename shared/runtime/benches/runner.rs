@@ -11,13 +11,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use aws_lambda_events::event::sqs::SqsEvent;
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use batch::{Canned, InsideSend, RECORDS};
 use criterion::{Criterion, criterion_group, criterion_main};
 use throughline_effects::{Clients, World};
 use throughline_envelope::Ambient;
-use throughline_runtime::{Function, Invocation};
+use throughline_runtime::{Batch, Function, Invocation};
 use throughline_telemetry::{Journal, Sink};
 
 /// That of functions.
@@ -67,7 +66,7 @@ impl Bench {
     fn run(&self) -> (Duration, Duration) {
         self.inside.take();
         let began = Instant::now();
-        let payload: SqsEvent = serde_json::from_slice(&self.payload).unwrap();
+        let payload: Batch = serde_json::from_slice(&self.payload).unwrap();
         let answer = self.runtime.block_on(self.function.invoke(&self.world, payload, self.invocation())).unwrap();
         let answer = serde_json::to_vec(&answer).unwrap();
         let wall = began.elapsed();

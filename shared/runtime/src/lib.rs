@@ -31,5 +31,5 @@ pub use function::{Description, Function, Kind, Need};
 pub use handler::{Handler, Input, Step, SystemHandler};
 pub use invocation::Invocation;
 pub use run::{run, run_in, start};
-pub use trigger::Payload;
 pub use trigger::system::{DeadLetter, Logs, Records, Schedule};
+pub use trigger::{Batch, Payload};

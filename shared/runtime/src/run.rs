@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use aws_lambda_events::event::sqs::SqsEvent;
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::de::DeserializeOwned;
@@ -12,7 +11,7 @@ use throughline_effects::{Settings, World};
 use crate::error::Error;
 use crate::function::{Function, Kind};
 use crate::invocation::Invocation;
-use crate::trigger::Payload;
+use crate::trigger::{Batch, Payload};
 
 /// The program of a function: its allocator, and a `main` that [`start`](crate::start)s it.
 ///
@@ -76,7 +75,7 @@ pub async fn run(function: Function) -> Result<(), Error> {
 /// The Runtime API is gone.
 pub async fn run_in(function: Function, world: World) -> Result<(), Error> {
     match function.describe().kind {
-        Kind::Queue => serve::<SqsEvent>(function, world).await,
+        Kind::Queue => serve::<Batch>(function, world).await,
         _ => serve::<Value>(function, world).await,
     }
 }

@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 use throughline_envelope::Ambient;
 
+use crate::attempt::{OwnFields, Shared};
 use crate::line::JournalLine;
 use crate::metrics::Metrics;
-use crate::overlay::Overlaid;
 use crate::sink::{Sink, Stdout};
 
 /// Writes journal lines and metrics. Cheap to clone.
@@ -50,10 +50,13 @@ impl Journal {
         self.put([line]);
     }
 
-    /// Writes a line of which most is the same as in others: its own fields, and those of `shared` that it has not. Its time and level
-    /// are set here.
-    pub fn write_over(&self, shared: &JournalLine, own: &JournalLine) {
-        self.put([Overlaid { time: self.ambient.now(), own, shared }]);
+    /// Writes a line of an attempt: what its lines share, and what it has itself. Its time and level are set here.
+    pub fn write_of(&self, shared: &Shared, own: &OwnFields<'_>) {
+        let now = self.ambient.now();
+        let mut pending = self.pending();
+        shared.write(own, now, &mut pending.lines);
+        pending.lines.push(b'\n');
+        self.written(&mut pending);
     }
 
     /// Writes a batch's metrics: one line, and another for each further hundred events; nothing when nothing was counted.
@@ -71,8 +74,13 @@ impl Journal {
             }
             pending.lines.push(b'\n');
         }
+        self.written(&mut pending);
+    }
+
+    /// What was written goes out, unless it is held.
+    fn written(&self, pending: &mut Pending) {
         if pending.holders == 0 {
-            self.write_out(&mut pending);
+            self.write_out(pending);
         }
     }
 

@@ -3,15 +3,16 @@
 //! The names of stages, fields and metrics are constants here; `docs/journal.md` documents them, and a test holds it
 //! against them. Everything is written as one JSON object a line, in one write, so that lines never mix.
 
+mod attempt;
 mod journal;
 mod line;
 mod logging;
 mod metrics;
-mod overlay;
 mod sink;
 
 pub mod fields;
 
+pub use attempt::{OwnFields, Shared, SharedFields};
 pub use journal::Journal;
 pub use line::{FORMAT, JournalLine, Outcome, Stage};
 pub use logging::{JsonLogs, init_logging};

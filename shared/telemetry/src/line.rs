@@ -193,15 +193,6 @@ fn fixed_width<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, 
     serializer.collect_str(&format_args!("{time:.9}"))
 }
 
-/// A time as a line has it.
-pub(crate) struct FixedWidth(pub(crate) Timestamp);
-
-impl Serialize for FixedWidth {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        fixed_width(&self.0, serializer)
-    }
-}
-
 impl JournalLine {
     /// A line with what is known of an event. `span` is where it is looked at: the event's own, or a child of it.
     #[must_use]

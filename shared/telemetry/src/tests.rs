@@ -3,10 +3,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use throughline_envelope::Ambient;
+use throughline_envelope::{Ambient, RawEvent, SagaId, TraceContext};
 use tracing_subscriber::layer::SubscriberExt as _;
 
-use crate::{Journal, JournalLine, JsonLogs, Lines, Metrics, Outcome, Stage, fields, names};
+use crate::{
+    Journal, JournalLine, JsonLogs, Lines, Metrics, Outcome, OwnFields, Shared, SharedFields, Stage, fields, names,
+};
 
 const PAGE: &str = include_str!("../../../docs/journal.md");
 
@@ -87,25 +89,106 @@ fn full_line() -> JournalLine {
     }
 }
 
-/// Whichever of the two has a field, the line is that of both.
+/// An event with every attribute, and one with none that it need not have.
+fn events() -> [RawEvent; 2] {
+    let ambient = Ambient::seeded(Timestamp::from_second(1_700_000_000).unwrap(), 2);
+    let first = RawEvent::root(&ambient, "shop \"1\"", "shop.sold", Value::Null);
+    let next = first.child(&ambient, "s", "t", Value::Null).with_subject("o\n\u{e9}").ordered("k", u64::MAX);
+    [first, next.with_schema_version(3)]
+}
+
+/// A line of an attempt as a whole: what the lines share in `shared`, the rest in `own`.
+fn whole(shared: &SharedFields<'_>, own: &OwnFields<'_>) -> JournalLine {
+    let text = |text: Option<&str>| text.map(str::to_owned);
+    let of_event = |(event, span): (&RawEvent, &TraceContext)| JournalLine {
+        parent_span_id: span.parent_span_id.map(|id| id.to_string()),
+        ..JournalLine::of_event(event, span)
+    };
+    JournalLine {
+        stage: own.stage,
+        outcome: own.outcome,
+        function: shared.function.to_owned(),
+        function_version: text(shared.function_version),
+        request_id: text(shared.request_id),
+        trigger: text(shared.trigger),
+        queue: text(shared.queue),
+        message_id: text(shared.message_id),
+        delivery: shared.delivery,
+        attempt: own.attempt,
+        duration_ms: own.duration_ms,
+        age_ms: shared.age_ms,
+        code: text(own.code),
+        cause: text(own.cause),
+        class: text(own.class),
+        retry_after_ms: own.retry_after_ms,
+        saga_id: shared.saga_id.map(ToString::to_string),
+        saga: text(shared.saga),
+        step: text(shared.step),
+        direction: text(shared.direction),
+        idempotency_key: text(own.idempotency_key),
+        emitted: own.emitted.iter().map(ToString::to_string).collect(),
+        started: own.started.iter().map(ToString::to_string).collect(),
+        dead_letter_queue: text(own.dead_letter_queue),
+        ..shared.event.map(of_event).unwrap_or_default()
+    }
+}
+
+/// Whatever a line of an attempt has, it is the text that the whole line serializes to.
 #[test]
-fn a_line_over_another_is_written_as_one_that_has_the_fields_of_both() {
+fn a_line_of_an_attempt_is_written_as_the_whole_line_is() {
     let ambient = Ambient::seeded(Timestamp::from_second(1_700_000_000).unwrap(), 1);
+    let [first, next] = events();
+    let (span, saga) = (next.trace.child(&ambient), SagaId::parse("saga_1").unwrap());
+    let full = SharedFields {
+        function: "f",
+        function_version: Some("$LATEST"),
+        request_id: Some("r"),
+        trigger: Some("queue"),
+        event: Some((&next, &span)),
+        queue: Some("q"),
+        message_id: Some("m \\"),
+        delivery: Some(2),
+        age_ms: Some(1.25),
+        saga_id: Some(&saga),
+        saga: Some("fulfil"),
+        step: Some("charge"),
+        direction: Some("do"),
+    };
+    let nothing = SharedFields { function: "f", ..SharedFields::default() };
+    let of_first = SharedFields { event: Some((&first, &first.trace)), ..nothing };
+    let (ids, sagas) = ([first.id.clone(), next.id.clone()], [saga.clone()]);
+    let own = OwnFields {
+        outcome: Some(Outcome::Failed),
+        attempt: Some(7),
+        duration_ms: Some(0.001),
+        code: Some("c"),
+        cause: Some("a \"cause\"\u{1}"),
+        class: Some("permanent"),
+        retry_after_ms: Some(u64::MAX),
+        idempotency_key: Some("k|1"),
+        emitted: &ids,
+        started: &sagas,
+        dead_letter_queue: Some("d"),
+        ..OwnFields::of_stage(Stage::Failed)
+    };
+
     let lines = Arc::new(Lines::default());
     let journal = Journal::to(lines.clone(), &ambient);
-    let (full, nothing) = (full_line(), JournalLine::default());
-    journal.write(full.clone());
-    journal.write_over(&full, &nothing);
-    journal.write_over(&nothing, &full);
-    let own =
-        JournalLine { stage: Stage::Failed, code: Some("own".into()), attempt: Some(7), ..JournalLine::default() };
-    journal.write_over(&full, &own);
-    journal.write(JournalLine { stage: Stage::Failed, code: Some("own".into()), attempt: Some(7), ..full });
-
+    for shared in [full, of_first, nothing] {
+        for own in [
+            own,
+            OwnFields::of_stage(Stage::Retrying),
+            OwnFields { duration_ms: Some(3.0), ..OwnFields::of_stage(Stage::Handled) },
+        ] {
+            journal.write_of(&Shared::new(&shared), &own);
+            journal.write(whole(&shared, &own));
+        }
+    }
     let lines = lines.all();
-    assert_eq!(lines[1], lines[0]);
-    assert_eq!(lines[2], lines[0]);
-    assert_eq!(lines[3], lines[4]);
+    assert_eq!(lines.len(), 18);
+    for pair in lines.chunks(2) {
+        assert_eq!(pair[0], pair[1]);
+    }
 }
 
 /// What a sink was given at once.

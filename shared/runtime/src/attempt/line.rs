@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use throughline_effects::{Away, Class, Failure, World};
-use throughline_envelope::{Arrival, EventId, SagaId};
-use throughline_telemetry::{JournalLine, Metrics, Outcome, Stage};
+use throughline_envelope::{Arrival, EventId, RawEvent, SagaId};
+use throughline_telemetry::{Metrics, Outcome, OwnFields, Shared, SharedFields, Stage};
 
 use super::{Done, Source};
 use crate::extract::CallContext;
@@ -13,13 +13,14 @@ use crate::function::Function;
 use crate::invocation::Invocation;
 use crate::trigger::direct::class_name;
 
-/// Writes the lines of one attempt: what they share is worked out once.
+/// Writes the lines of one attempt: what they share is made text once.
 pub(crate) struct Lines<'a> {
     world: &'a World,
-    shared: JournalLine,
+    shared: Shared,
+    event: Option<&'a RawEvent>,
+    request_id: &'a str,
     attempt: u32,
     started: Timestamp,
-    event_time: Option<Timestamp>,
 }
 
 impl<'a> Lines<'a> {
@@ -27,87 +28,67 @@ impl<'a> Lines<'a> {
     pub(crate) fn of_event(
         function: &Function,
         world: &'a World,
-        invocation: &Invocation,
-        source: Source,
-        arrival: &Arrival,
+        invocation: &'a Invocation,
+        source: Source<'_>,
+        arrival: &'a Arrival,
     ) -> Self {
-        let event = &arrival.event;
+        let (event, saga) = (&arrival.event, arrival.saga.as_ref());
         let span = event.trace.child(world.ambient());
-        let line = JournalLine {
-            parent_span_id: Some(event.trace.span_id.to_string()),
-            saga_id: arrival.saga.as_ref().map(|saga| saga.id.to_string()),
-            saga: arrival.saga.as_ref().map(|saga| saga.name.clone()),
-            step: arrival.saga.as_ref().map(|saga| saga.step.clone()),
-            direction: arrival.saga.as_ref().map(|saga| saga.direction.to_string()),
-            ..JournalLine::of_event(event, &span)
+        let started = world.ambient().now();
+        let fields = SharedFields {
+            event: Some((event, &span)),
+            age_ms: Some(millis(event.time, started)),
+            saga_id: saga.map(|saga| &saga.id),
+            saga: saga.map(|saga| saga.name.as_str()),
+            step: saga.map(|saga| saga.step.as_str()),
+            direction: saga.map(|saga| saga.direction.as_str()),
+            ..fields(function, invocation, source)
         };
-        let mut lines = Self::of_line(function, world, invocation, source, line);
-        lines.event_time = Some(event.time);
-        lines.shared.age_ms = lines.age_ms();
-        lines
+        let (shared, request_id) = (Shared::new(&fields), invocation.request_id.as_str());
+        Self { world, shared, event: Some(event), request_id, attempt: source.attempt, started }
     }
 
     /// The lines of an attempt at something that is not an event.
-    pub(crate) fn of_nothing(function: &Function, world: &'a World, invocation: &Invocation, source: Source) -> Self {
-        Self::of_line(function, world, invocation, source, JournalLine::default())
-    }
-
-    fn of_line(
+    pub(crate) fn of_nothing(
         function: &Function,
         world: &'a World,
-        invocation: &Invocation,
-        source: Source,
-        line: JournalLine,
+        invocation: &'a Invocation,
+        source: Source<'_>,
     ) -> Self {
-        let shared = JournalLine {
-            function: function.name().to_owned(),
-            function_version: Some(invocation.function_version.clone()),
-            request_id: Some(invocation.request_id.clone()),
-            trigger: Some(source.trigger.to_owned()),
-            queue: source.queue,
-            message_id: source.message_id,
-            delivery: source.delivery,
-            ..line
-        };
-        Self { world, shared, attempt: source.attempt, started: world.ambient().now(), event_time: None }
+        let shared = Shared::new(&fields(function, invocation, source));
+        let (request_id, attempt, started) = (invocation.request_id.as_str(), source.attempt, world.ambient().now());
+        Self { world, shared, event: None, request_id, attempt, started }
     }
 
-    /// Writes a line of these fields, over those that all have.
-    fn write(&self, stage: Stage, outcome: Option<Outcome>, line: JournalLine) {
-        let line = JournalLine { stage, outcome, duration_ms: Some(self.duration_ms()), ..line };
-        self.world.journal().write_over(&self.shared, &line);
+    /// Writes a line that says how long the attempt has taken.
+    fn write(&self, line: OwnFields<'_>) {
+        let line = OwnFields { duration_ms: Some(self.duration_ms()), ..line };
+        self.world.journal().write_of(&self.shared, &line);
     }
 
     /// What a line has that says no other attempt than the one that it is of.
-    fn own(&self) -> JournalLine {
-        JournalLine { attempt: Some(self.attempt), ..JournalLine::default() }
+    fn own<'b>(&self, stage: Stage, outcome: Option<Outcome>) -> OwnFields<'b> {
+        OwnFields { attempt: Some(self.attempt), outcome, ..OwnFields::of_stage(stage) }
     }
 
     pub(crate) fn received(&self) {
-        let line = JournalLine { stage: Stage::Received, ..self.own() };
-        self.world.journal().write_over(&self.shared, &line);
+        self.world.journal().write_of(&self.shared, &self.own(Stage::Received, None));
     }
 
     pub(crate) fn handled(&self, call: &CallContext, emitted: &[EventId], started: &[SagaId]) {
-        let line = JournalLine {
-            idempotency_key: Some(call.idempotency_key.clone()),
-            emitted: emitted.iter().map(ToString::to_string).collect(),
-            started: started.iter().map(ToString::to_string).collect(),
-            ..self.own()
-        };
-        self.write(Stage::Handled, Some(Outcome::Handled), line);
+        let idempotency_key = Some(call.idempotency_key.as_str());
+        let own = self.own(Stage::Handled, Some(Outcome::Handled));
+        self.write(OwnFields { idempotency_key, emitted, started, ..own });
     }
 
     pub(crate) fn duplicate(&self, call: &CallContext) {
-        let line = JournalLine { idempotency_key: Some(call.idempotency_key.clone()), ..self.own() };
-        self.write(Stage::Duplicate, Some(Outcome::Duplicate), line);
+        self.known(&call.idempotency_key);
     }
 
     /// The event is parked already, or done.
     pub(crate) fn known(&self, key: &str) {
-        let key = Some(key.to_owned()).filter(|key| !key.is_empty());
-        let line = JournalLine { idempotency_key: key, ..self.own() };
-        self.write(Stage::Duplicate, Some(Outcome::Duplicate), line);
+        let own = self.own(Stage::Duplicate, Some(Outcome::Duplicate));
+        self.write(OwnFields { idempotency_key: unless_empty(key), ..own });
     }
 
     /// The attempt failed: `retrying`, `failed` or `rejected` by the failure's class.
@@ -123,33 +104,22 @@ impl<'a> Lines<'a> {
             Class::Poison => (Stage::Rejected, Outcome::Rejected),
             _ => (Stage::Failed, Outcome::Failed),
         };
-        let line = JournalLine {
+        self.write(OwnFields {
+            outcome: Some(outcome),
             attempt: attempt.into(),
-            idempotency_key: Some(key.to_owned()).filter(|key| !key.is_empty()),
-            code: Some(failure.code().to_owned()),
-            cause: Some(failure.cause().to_owned()),
-            class: Some(class_name(failure.class()).to_owned()),
-            retry_after_ms: wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
-            ..JournalLine::default()
-        };
-        self.write(stage, Some(outcome), line);
+            idempotency_key: unless_empty(key),
+            retry_after_ms: wait.map(whole_millis),
+            ..of_failure(stage, failure)
+        });
     }
 
     pub(crate) fn parked(&self, failure: &Failure, attempt: u32, queue: &str) {
-        let line = JournalLine {
-            attempt: Some(attempt),
-            code: Some(failure.code().to_owned()),
-            cause: Some(failure.cause().to_owned()),
-            class: Some(class_name(failure.class()).to_owned()),
-            dead_letter_queue: Some(queue.to_owned()),
-            ..JournalLine::default()
-        };
-        self.write(Stage::Parked, None, line);
+        let dead_letter_queue = Some(queue);
+        self.write(OwnFields { attempt: Some(attempt), dead_letter_queue, ..of_failure(Stage::Parked, failure) });
     }
 
     pub(crate) fn handed_back(&self, wait: Duration) {
-        let wait = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-        self.write(Stage::HandedBack, None, JournalLine { retry_after_ms: Some(wait), ..self.own() });
+        self.write(OwnFields { retry_after_ms: Some(whole_millis(wait)), ..self.own(Stage::HandedBack, None) });
     }
 
     /// Adds the attempt to the batch's metrics.
@@ -167,7 +137,7 @@ impl<'a> Lines<'a> {
     }
 
     pub(crate) fn age_ms(&self) -> Option<f64> {
-        self.event_time.map(|time| millis(time, self.started))
+        self.event.map(|event| millis(event.time, self.started))
     }
 
     /// The attempt's number, as far as it is known when it begins.
@@ -175,10 +145,45 @@ impl<'a> Lines<'a> {
         self.attempt
     }
 
-    /// What the lines of the attempt share, for the reason that travels with a parked message.
-    pub(crate) fn shared(&self) -> &JournalLine {
-        &self.shared
+    /// The event that the attempt is at, if it is one.
+    pub(crate) fn event(&self) -> Option<&RawEvent> {
+        self.event
     }
+
+    /// The invocation.
+    pub(crate) fn request_id(&self) -> &str {
+        self.request_id
+    }
+}
+
+fn fields<'a>(function: &Function, invocation: &'a Invocation, source: Source<'a>) -> SharedFields<'a> {
+    SharedFields {
+        function: function.name(),
+        function_version: Some(&invocation.function_version),
+        request_id: Some(&invocation.request_id),
+        trigger: Some(source.trigger),
+        queue: source.queue,
+        message_id: source.message_id,
+        delivery: source.delivery,
+        ..SharedFields::default()
+    }
+}
+
+fn of_failure(stage: Stage, failure: &Failure) -> OwnFields<'_> {
+    OwnFields {
+        code: Some(failure.code()),
+        cause: Some(failure.cause()),
+        class: Some(class_name(failure.class())),
+        ..OwnFields::of_stage(stage)
+    }
+}
+
+fn unless_empty(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+fn whole_millis(wait: Duration) -> u64 {
+    u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn millis(from: Timestamp, to: Timestamp) -> f64 {

@@ -5,6 +5,8 @@ mod source;
 
 use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use futures::FutureExt as _;
@@ -167,12 +169,20 @@ impl Attempt<'_> {
         }
     }
 
-    fn within_deadline<T>(
-        &self,
-        work: impl Future<Output = Result<T, Failure>>,
-    ) -> impl Future<Output = Result<T, Failure>> {
-        let left = self.invocation.time_left(self.world.ambient());
-        tokio::time::timeout(left, work).map(move |done| done.unwrap_or_else(|_| Err(too_slow(left))))
+    /// Does work, until what is kept free before the deadline begins. Work that need not wait sets no timer.
+    async fn within_deadline<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let (mut work, mut timer) = (pin!(work), None);
+        poll_fn(|context| {
+            if let Poll::Ready(done) = work.as_mut().poll(context) {
+                return Poll::Ready(done);
+            }
+            let (left, timer) = timer.get_or_insert_with(|| {
+                let left = self.invocation.time_left(self.world.ambient());
+                (left, Box::pin(tokio::time::sleep(left)))
+            });
+            timer.as_mut().poll(context).map(|()| Err(too_slow(*left)))
+        })
+        .await
     }
 
     /// A handler that meets its own earlier writes may refuse what it did before: then the event is a duplicate, not a failure.
@@ -194,8 +204,11 @@ impl Attempt<'_> {
 
     /// Sends what was committed. What is not sent in time stays in the outbox, for the relay: the event itself is done.
     async fn send(&self, committed: Committed) -> Done {
-        let left = self.invocation.time_left(self.world.ambient());
-        let _ = tokio::time::timeout(left, Publisher::new(self.world).send(&committed.outgoing)).await;
+        if !committed.outgoing.is_empty() {
+            let left = self.invocation.time_left(self.world.ambient());
+            let sent = Box::pin(async { Publisher::new(self.world).send(&committed.outgoing).await });
+            let _ = tokio::time::timeout(left, sent).await;
+        }
         Done { duplicate: committed.outcome == Outcome::Duplicate, response: committed.response }
     }
 

@@ -44,7 +44,7 @@ async fn one(
     handler: &dyn AnyHandler,
     world: &World,
     invocation: &Invocation,
-    source: Source,
+    source: Source<'_>,
     arrival: Result<Arrival, EnvelopeError>,
 ) -> Result<Done, FunctionError> {
     let mut metrics = Metrics::new(function.name());

@@ -1,6 +1,7 @@
 //! What starts a function, and how it answers.
 
 pub(crate) mod direct;
+mod message;
 mod payload;
 mod queue;
 pub(crate) mod system;
@@ -12,6 +13,8 @@ use throughline_effects::World;
 use crate::error::FunctionError;
 use crate::function::{Function, Kind, Work};
 use crate::invocation::Invocation;
+pub use message::Batch;
+pub(crate) use message::Message;
 pub use payload::Payload;
 
 /// Runs one invocation by the function's kind.

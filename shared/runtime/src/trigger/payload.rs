@@ -1,8 +1,8 @@
 //! What an invocation brings.
 
-use aws_lambda_events::event::sqs::SqsEvent;
 use serde_json::Value;
 
+use super::Batch;
 use crate::error::FunctionError;
 
 /// The payload of an invocation: as JSON, or, for a function that reads a queue, as the batch that it is. Read from text, a batch costs
@@ -13,7 +13,7 @@ pub enum Payload {
     /// Any JSON.
     Json(Value),
     /// Messages of a queue.
-    Batch(SqsEvent),
+    Batch(Batch),
 }
 
 impl From<Value> for Payload {
@@ -22,8 +22,8 @@ impl From<Value> for Payload {
     }
 }
 
-impl From<SqsEvent> for Payload {
-    fn from(batch: SqsEvent) -> Self {
+impl From<Batch> for Payload {
+    fn from(batch: Batch) -> Self {
         Self::Batch(batch)
     }
 }
@@ -31,21 +31,21 @@ impl From<SqsEvent> for Payload {
 impl Payload {
     /// A payload that is no batch fails as a whole: then every record comes again, and in the end goes to the dead-letter queue by
     /// `maxReceiveCount`.
-    pub(super) fn batch(self) -> Result<SqsEvent, FunctionError> {
+    pub(super) fn batch(self) -> Result<Batch, FunctionError> {
         match self {
             Self::Batch(batch) => Ok(batch),
-            Self::Json(payload) => serde_json::from_value(payload).map_err(|e| not("not_a_batch", &e)),
+            Self::Json(payload) => serde_json::from_value(payload).map_err(|e| not("not_a_batch", &e.to_string())),
         }
     }
 
     pub(super) fn json(self) -> Result<Value, FunctionError> {
         match self {
             Self::Json(payload) => Ok(payload),
-            Self::Batch(batch) => serde_json::to_value(batch).map_err(|e| not("unexpected_payload", &e)),
+            Self::Batch(_) => Err(not("unexpected_payload", "a batch of messages, and the function reads no queue")),
         }
     }
 }
 
-fn not(what: &str, error: &serde_json::Error) -> FunctionError {
+fn not(what: &str, error: &str) -> FunctionError {
     FunctionError { error_type: "Poison".into(), message: format!("{what}: {error}") }
 }

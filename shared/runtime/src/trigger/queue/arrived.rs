@@ -1,25 +1,24 @@
 //! The records of a batch, read, in their groups.
 
-use aws_lambda_events::event::sqs::SqsMessage;
 use throughline_effects::by_sequence;
 use throughline_envelope::{Arrival, EnvelopeError};
 
-use super::park;
+use crate::trigger::Message;
 
 /// A record, and what its body is.
 pub(super) struct Arrived {
-    pub(super) record: SqsMessage,
+    pub(super) record: Message,
     pub(super) arrival: Result<Arrival, EnvelopeError>,
 }
 
 impl Arrived {
-    fn read(record: SqsMessage) -> Self {
-        let arrival = Arrival::from_sqs_body(record.body.as_deref().unwrap_or_default());
+    fn read(record: Message) -> Self {
+        let arrival = Arrival::from_sqs_body(record.body());
         Self { record, arrival }
     }
 
     fn group(&self) -> Option<String> {
-        self.record.attributes.get("MessageGroupId").filter(|_| park::is_fifo(&self.record)).cloned()
+        self.record.group().filter(|_| self.record.is_fifo()).cloned()
     }
 
     fn sequence(&self) -> Option<u64> {
@@ -31,7 +30,7 @@ impl Arrived {
 ///
 /// A queue keeps the order in which events were sent, which two senders at once can get wrong: one that stands ahead of its
 /// predecessor would wait for it for ever, and hold it back.
-pub(super) fn in_groups(records: Vec<SqsMessage>) -> Vec<Vec<Arrived>> {
+pub(super) fn in_groups(records: Vec<Message>) -> Vec<Vec<Arrived>> {
     let mut groups: Vec<(Option<String>, Vec<Arrived>)> = Vec::new();
     for arrived in records.into_iter().map(Arrived::read) {
         let id = arrived.group();

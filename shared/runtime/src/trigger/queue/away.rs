@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use aws_lambda_events::event::sqs::SqsMessage;
 use jiff::{SignedDuration, Timestamp};
 use throughline_effects::{Attempts, Away, IdempotencyKey};
 
 use super::park::Letter;
 use super::record::{Ending, Job};
+use crate::trigger::Message;
 
 /// How long a record waits for who is away. SQS forgets a message after
 /// [four days](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html) unless told otherwise,
@@ -21,7 +21,7 @@ impl Job<'_> {
         if self.waits_too_long(letter.record) {
             return self.waited_out(letter, key).await;
         }
-        let deliveries = letter.lines.shared().delivery.unwrap_or(1);
+        let deliveries = letter.record.delivery().unwrap_or(1);
         let wait = self.function.backoff.wait_uncounted(deliveries, after.unwrap_or_default(), self.world.ambient());
         letter.lines.failure(letter.failure, &key.to_string(), None, Some(wait));
         match letter.failure.away() {
@@ -40,11 +40,8 @@ impl Job<'_> {
     }
 
     /// Whether the queue would soon forget the record. A record that does not say when it was sent waits on.
-    fn waits_too_long(&self, record: &SqsMessage) -> bool {
-        let sent = record
-            .attributes
-            .get("SentTimestamp")
-            .and_then(|sent| Timestamp::from_millisecond(sent.parse().ok()?).ok());
+    fn waits_too_long(&self, record: &Message) -> bool {
+        let sent = record.sent_millis().and_then(|sent| Timestamp::from_millisecond(sent).ok());
         sent.is_some_and(|sent| self.world.ambient().now().duration_since(sent) > LONGEST_WAIT)
     }
 }

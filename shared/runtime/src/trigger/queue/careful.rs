@@ -8,12 +8,12 @@
 //!   a, b, c delivered often    b began 1 ─ ✗   a ✓ b began 2 ─ ✗   …   b began too often: parked, unread   c ✓
 //! ```
 
-use aws_lambda_events::event::sqs::SqsMessage;
 use throughline_effects::{Attempts, Failure, IdempotencyKey};
 
 use super::park::Letter;
 use super::record::{Ending, Job};
 use crate::attempt::Attempt;
+use crate::trigger::Message;
 
 /// The class of what ends the process.
 const CRASHED: &str = "crashed";
@@ -26,12 +26,7 @@ impl Job<'_> {
 
     /// Notes that a suspicious message is begun; parks it when it was begun too often without ever coming to an end. `None` when it is
     /// to be worked on.
-    pub(super) async fn begin(
-        &self,
-        record: &SqsMessage,
-        attempt: &Attempt<'_>,
-        key: &IdempotencyKey,
-    ) -> Option<Ending> {
+    pub(super) async fn begin(&self, record: &Message, attempt: &Attempt<'_>, key: &IdempotencyKey) -> Option<Ending> {
         let begun = Attempts::new(self.world).begins(key).await;
         let begun = begun.unwrap_or_else(|error| {
             tracing::warn!(cause = error.cause(), "it is not known how often a message was begun");

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use aws_lambda_events::event::sqs::SqsMessage;
 use serde_json::Value;
 use throughline_effects::{Failure, ParkedKey, ParkedKeys, Parking, Place};
 use throughline_envelope::RawEvent;
@@ -10,20 +9,21 @@ use throughline_envelope::RawEvent;
 use super::park::{self, Letter};
 use super::record::{Ending, Job};
 use crate::attempt::Lines;
+use crate::trigger::Message;
 
 impl Job<'_> {
     /// The place of a record in the order of its key, where the function parks in sequence.
-    pub(super) fn place(&self, record: &SqsMessage, event: Option<&RawEvent>) -> Option<Place> {
-        if !self.function.description.parks_in_sequence || !park::is_fifo(record) {
+    pub(super) fn place(&self, record: &Message, event: Option<&RawEvent>) -> Option<Place> {
+        if !self.function.description.parks_in_sequence || !record.is_fifo() {
             return None;
         }
         let message_id = record.message_id.clone().unwrap_or_default();
         Some(Place {
-            key: ParkedKey::new(self.function.name(), record.attributes.get("MessageGroupId")?),
+            key: ParkedKey::new(self.function.name(), record.group()?),
             id: event.map_or_else(|| message_id.clone(), |event| format!("{}|{}", event.source, event.id)),
             event_id: event.map(|event| event.id.to_string()),
             message_id,
-            number: record.attributes.get("SequenceNumber").cloned(),
+            number: record.sequence_number().cloned(),
             sequence: event.and_then(|event| event.sequence),
             dead_letter_queue: self.dead_letter_queue().to_owned(),
         })
@@ -100,7 +100,7 @@ impl Job<'_> {
     }
 
     /// The lines of a record that is no event.
-    pub(super) fn lines_of_nothing(&self, record: &SqsMessage) -> Lines<'_> {
+    pub(super) fn lines_of_nothing<'a>(&'a self, record: &'a Message) -> Lines<'a> {
         Lines::of_nothing(self.function, self.world, self.invocation, crate::attempt::Source::queue(record))
     }
 }

@@ -26,18 +26,17 @@ mod visibility;
 #[cfg(test)]
 mod tests;
 
-use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use futures::StreamExt as _;
 use futures::stream;
 use serde_json::{Value, json};
 use throughline_effects::World;
 use throughline_telemetry::Metrics;
 
-use crate::attempt::Source;
 use crate::error::FunctionError;
 use crate::function::Function;
 use crate::handler::AnyHandler;
 use crate::invocation::Invocation;
+use crate::trigger::{Batch, Message};
 use arrived::in_groups;
 use record::{Ending, Job, Return};
 
@@ -49,13 +48,13 @@ pub(crate) async fn run(
     function: &Function,
     handler: &dyn AnyHandler,
     world: &World,
-    batch: SqsEvent,
+    batch: Batch,
     invocation: &Invocation,
 ) -> Result<Value, FunctionError> {
     let job = Job { function, handler, world, invocation };
-    let careful = batch.records.iter().any(|record| job.is_suspicious(Source::queue(record).delivery));
+    let careful = batch.records.iter().any(|record| job.is_suspicious(record.delivery()));
     let at_once = if careful { 1 } else { AT_ONCE };
-    let endings: Vec<Vec<(SqsMessage, Ending)>> =
+    let endings: Vec<Vec<(Message, Ending)>> =
         stream::iter(in_groups(batch.records)).map(|group| job.group(group)).buffer_unordered(at_once).collect().await;
 
     let mut metrics = Metrics::new(function.name());

@@ -1,18 +1,18 @@
 //! Parking: a message that cannot be handled goes to the dead-letter queue with its reason, then it is acknowledged.
 
-use aws_lambda_events::event::sqs::SqsMessage;
 use aws_sdk_sqs::types::MessageAttributeValue;
 use serde_json::{Value, json};
 use throughline_effects::{Failure, IdempotencyKey, Place, WAITS_BEHIND, World};
 
 use crate::attempt::Lines;
+use crate::trigger::Message;
 
 /// Characters of a cause that travel with a parked message. The journal has all of it.
 const CAUSE_CHARACTERS: usize = 1024;
 
 /// A message that is given up, and why.
 pub(super) struct Letter<'a> {
-    pub(super) record: &'a SqsMessage,
+    pub(super) record: &'a Message,
     pub(super) lines: &'a Lines<'a>,
     /// The key under which its event is done once; none where it is no event.
     pub(super) key: Option<&'a IdempotencyKey>,
@@ -28,20 +28,20 @@ impl Letter<'_> {
     /// Why, as it travels with the message.
     pub(super) fn reason(&self, world: &World, function: &str) -> Value {
         let cause: String = self.failure.cause().chars().take(CAUSE_CHARACTERS).collect();
-        let shared = self.lines.shared();
+        let event = self.lines.event();
         let mut reason = json!({
             "code": self.failure.code(),
             "class": self.class,
             "cause": cause,
             "function": function,
             "attempt": self.attempt,
-            "correlation_id": shared.correlation_id,
-            "event_id": shared.event_id,
-            "event_type": shared.event_type,
-            "subject": shared.subject,
-            "source_queue": queue_name(self.record),
+            "correlation_id": event.map(|event| &event.correlation_id),
+            "event_id": event.map(|event| &event.id),
+            "event_type": event.map(|event| &event.event_type),
+            "subject": event.and_then(|event| event.subject.as_ref()),
+            "source_queue": self.record.queue().unwrap_or("unknown"),
             "message_id": self.record.message_id,
-            "request_id": shared.request_id,
+            "request_id": self.lines.request_id(),
             "failed_at": world.ambient().now(),
         });
         if let Some(place) = self.place {
@@ -73,23 +73,13 @@ fn add(reason: &mut Value, name: &str, value: Value) {
 }
 
 /// What a redrive said of a message that it sent: `{"of": failure id, "times": how often}`.
-fn redrive(record: &SqsMessage) -> Option<Value> {
-    let text = record.message_attributes.get("redrive")?.string_value.as_deref()?;
+fn redrive(record: &Message) -> Option<Value> {
+    let text = record.redrive()?;
     serde_json::from_str(text).ok()
 }
 
-/// Whether a record came from a FIFO queue.
-pub(super) fn is_fifo(record: &SqsMessage) -> bool {
-    record.event_source_arn.as_deref().is_some_and(|arn| arn.ends_with(".fifo"))
-}
-
-/// The queue's name, from the record's ARN.
-pub(super) fn queue_name(record: &SqsMessage) -> &str {
-    record.event_source_arn.as_deref().and_then(|arn| arn.rsplit(':').next()).unwrap_or("unknown")
-}
-
 /// Sends the record to the function's dead-letter queue with its reason. Answers the queue's name.
-pub(super) async fn send(world: &World, record: &SqsMessage, reason: &Value) -> Result<String, Failure> {
+pub(super) async fn send(world: &World, record: &Message, reason: &Value) -> Result<String, Failure> {
     let url = world.settings().text("THROUGHLINE_DEAD_LETTER_QUEUE")?;
     let said = |name: &str| reason.get(name).and_then(Value::as_str).unwrap_or("unknown").to_owned();
     let mut request = world
@@ -97,13 +87,13 @@ pub(super) async fn send(world: &World, record: &SqsMessage, reason: &Value) -> 
         .sqs()
         .send_message()
         .queue_url(url)
-        .message_body(record.body.as_deref().unwrap_or_default())
+        .message_body(record.body())
         .message_attributes("code", text(&said("code"))?)
         .message_attributes("function", text(&said("function"))?)
         .message_attributes("reason", text(&reason.to_string())?);
-    if is_fifo(record) {
+    if record.is_fifo() {
         request = request
-            .set_message_group_id(record.attributes.get("MessageGroupId").cloned())
+            .set_message_group_id(record.group().cloned())
             .set_message_deduplication_id(record.message_id.clone());
     }
     request.send().await?;

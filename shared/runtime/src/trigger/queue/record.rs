@@ -4,7 +4,6 @@ use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
 
-use aws_lambda_events::event::sqs::SqsMessage;
 use throughline_effects::{Attempts, Class, Failure, IdempotencyKey, WAITS_BEHIND, World};
 use throughline_envelope::{Arrival, EnvelopeError};
 use throughline_telemetry::Metrics;
@@ -16,6 +15,7 @@ use crate::attempt::{self, Attempt, Done, Lines, Source};
 use crate::function::Function;
 use crate::handler::AnyHandler;
 use crate::invocation::Invocation;
+use crate::trigger::Message;
 use crate::trigger::direct::class_name;
 
 /// How a record ended in this batch.
@@ -34,7 +34,7 @@ pub(super) enum Ending {
 
 /// A record that goes back to its queue.
 pub(super) struct Return {
-    pub(super) message: SqsMessage,
+    pub(super) message: Message,
     pub(super) wait: Option<Duration>,
 }
 
@@ -77,7 +77,7 @@ const LEAST_TIME_TO_START: Duration = Duration::from_millis(250);
 
 impl Job<'_> {
     /// Runs the records of a group in order. The first one that comes again holds back those behind it.
-    pub(super) async fn group(&self, arrived: Vec<Arrived>) -> Vec<(SqsMessage, Ending)> {
+    pub(super) async fn group(&self, arrived: Vec<Arrived>) -> Vec<(Message, Ending)> {
         let mut endings = Vec::with_capacity(arrived.len());
         let mut held_back = None;
         for Arrived { record, arrival } in arrived {
@@ -96,7 +96,7 @@ impl Job<'_> {
         endings
     }
 
-    fn hand_back(&self, record: &SqsMessage, arrival: &Result<Arrival, EnvelopeError>, wait: Duration) -> Ending {
+    fn hand_back(&self, record: &Message, arrival: &Result<Arrival, EnvelopeError>, wait: Duration) -> Ending {
         match arrival {
             Ok(arrival) => Lines::of_event(self.function, self.world, self.invocation, Source::queue(record), arrival),
             Err(_) => self.lines_of_nothing(record),
@@ -105,7 +105,7 @@ impl Job<'_> {
         Ending::HandedBack { wait }
     }
 
-    async fn record(&self, record: &SqsMessage, arrival: Result<Arrival, EnvelopeError>) -> Ending {
+    async fn record(&self, record: &Message, arrival: Result<Arrival, EnvelopeError>) -> Ending {
         match arrival {
             Ok(arrival) => self.event(record, arrival).await,
             Err(error) => Box::pin(self.nothing(record, &error)).await,
@@ -113,7 +113,7 @@ impl Job<'_> {
     }
 
     /// A record that is no event is given up at once.
-    async fn nothing(&self, record: &SqsMessage, error: &EnvelopeError) -> Ending {
+    async fn nothing(&self, record: &Message, error: &EnvelopeError) -> Ending {
         let lines = self.lines_of_nothing(record);
         let failure = Failure::poison(error.code(), error.to_string());
         let place = self.place(record, None);
@@ -121,7 +121,7 @@ impl Job<'_> {
         self.give_up(Letter { record, lines, key: None, place, failure, class: "poison", attempt: 1 }).await
     }
 
-    async fn event(&self, record: &SqsMessage, arrival: Arrival) -> Ending {
+    async fn event(&self, record: &Message, arrival: Arrival) -> Ending {
         let source = Source::queue(record);
         let lines = Lines::of_event(self.function, self.world, self.invocation, source, &arrival);
         lines.received();
@@ -136,7 +136,7 @@ impl Job<'_> {
             arrival: &arrival,
             lines,
         };
-        if !self.is_suspicious(attempt.lines.shared().delivery) {
+        if !self.is_suspicious(record.delivery()) {
             return self.run(record, &attempt).await;
         }
         if let Some(ending) = Box::pin(self.begin(record, &attempt, &attempt.key)).await {
@@ -147,7 +147,7 @@ impl Job<'_> {
         ending
     }
 
-    async fn run(&self, record: &SqsMessage, attempt: &Attempt<'_>) -> Ending {
+    async fn run(&self, record: &Message, attempt: &Attempt<'_>) -> Ending {
         match attempt.run().await {
             Ok(Done { duplicate, .. }) => Ending::Acknowledged {
                 duplicate,
@@ -159,7 +159,7 @@ impl Job<'_> {
     }
 
     /// Retry, or give up?
-    async fn failed(&self, record: &SqsMessage, attempt: &Attempt<'_>, failure: &Failure) -> Ending {
+    async fn failed(&self, record: &Message, attempt: &Attempt<'_>, failure: &Failure) -> Ending {
         let (key, place) = (&attempt.key, attempt.place.as_ref());
         let class = class_name(failure.class());
         let letter = Letter { record, lines: &attempt.lines, key: Some(key), place, failure, class, attempt: 1 };
