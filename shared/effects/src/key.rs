@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use throughline_envelope::{Direction, EventId, SagaId, canonical_json};
+use throughline_envelope::{Direction, EventId, SagaId, write_canonical_json};
 
 /// The key of a deduplication record. Never made of EventBridge's or SQS's own ids, which change on every resend.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,18 +41,23 @@ impl fmt::Display for IdempotencyKey {
 #[must_use]
 pub fn fingerprint(event_type: &str, data: &Value) -> String {
     // The canonical JSON of `{"data": …, "type": …}`, without a copy of the data.
-    let mut digest = Sha256::new();
-    digest.update(br#"{"data":"#);
-    digest.update(canonical_json(data));
-    digest.update(br#","type":"#);
-    digest.update(canonical_json(&event_type.into()));
-    digest.update(b"}");
-    hex(&digest.finalize())
+    let mut text = Vec::with_capacity(512);
+    text.extend_from_slice(br#"{"data":"#);
+    write_canonical_json(data, &mut text);
+    text.extend_from_slice(br#","type":"#);
+    write_canonical_json(&event_type.into(), &mut text);
+    text.push(b'}');
+    hex(&Sha256::digest(&text))
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 0xf));
+    }
+    text
 }
 
 #[cfg(test)]

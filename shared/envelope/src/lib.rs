@@ -13,7 +13,7 @@ mod trace;
 
 pub use ambient::{Ambient, Clock};
 pub use arrival::{Arrival, Direction, Form, SagaFailure, SagaStep, StepOutput, saga_input};
-pub use canonical::canonical_json;
+pub use canonical::{canonical_json, write_canonical_json};
 pub use error::EnvelopeError;
 pub use event::{Event, RawEvent, contract_urn};
 pub use id::{CorrelationId, EventId, FailureId, IdError, SagaId};

@@ -130,7 +130,11 @@ impl<'a> Committer<'a> {
     pub async fn commit(&self, request: CommitRequest<'_>) -> Result<Committed, Failure> {
         let plan = Plan::new(self.world, &request, None)?;
         let behind = plan.behind_others();
-        let (decided, ahead) = futures::join!(self.decided(plan, &request), self.ahead(behind));
+        let (decided, ahead) = if behind.is_empty() {
+            (self.decided(plan, &request).await, BTreeMap::new())
+        } else {
+            Box::pin(async { futures::join!(self.decided(plan, &request), self.ahead(behind)) }).await
+        };
         Ok(match decided? {
             Decided::Now(plan) => plan.committed(request.effects.response().cloned(), &ahead),
             Decided::Before(committed) => *committed,

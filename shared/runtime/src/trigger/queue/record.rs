@@ -86,7 +86,7 @@ impl Job<'_> {
                 None if self.invocation.time_left(self.world.ambient()) < LEAST_TIME_TO_START => {
                     self.hand_back(&record, &arrival, Duration::ZERO)
                 }
-                None => self.record(&record, arrival).await,
+                None => self.record(&record, &arrival).await,
             };
             if let Some(wait) = ending.returns() {
                 held_back.get_or_insert(wait.unwrap_or_default());
@@ -105,10 +105,10 @@ impl Job<'_> {
         Ending::HandedBack { wait }
     }
 
-    async fn record(&self, record: &Message, arrival: Result<Arrival, EnvelopeError>) -> Ending {
+    async fn record(&self, record: &Message, arrival: &Result<Arrival, EnvelopeError>) -> Ending {
         match arrival {
             Ok(arrival) => self.event(record, arrival).await,
-            Err(error) => Box::pin(self.nothing(record, &error)).await,
+            Err(error) => Box::pin(self.nothing(record, error)).await,
         }
     }
 
@@ -121,9 +121,9 @@ impl Job<'_> {
         self.give_up(Letter { record, lines, key: None, place, failure, class: "poison", attempt: 1 }).await
     }
 
-    async fn event(&self, record: &Message, arrival: Arrival) -> Ending {
+    async fn event(&self, record: &Message, arrival: &Arrival) -> Ending {
         let source = Source::queue(record);
-        let lines = Lines::of_event(self.function, self.world, self.invocation, source, &arrival);
+        let lines = Lines::of_event(self.function, self.world, self.invocation, source, arrival);
         lines.received();
         others_begin().await;
         let attempt = Attempt {
@@ -132,8 +132,8 @@ impl Job<'_> {
             world: self.world,
             invocation: self.invocation,
             place: self.place(record, Some(&arrival.event)),
-            key: attempt::key(self.function, &arrival),
-            arrival: &arrival,
+            key: attempt::key(self.function, arrival),
+            arrival,
             lines,
         };
         if !self.is_suspicious(record.delivery()) {
