@@ -1,7 +1,7 @@
 //! DynamoDB and DynamoDB Streams, by `dynoxide-rs`.
 //!
-//! Dynoxide, or the [direct path](direct) on its tables, does what an operation does; this module gives it our clock and ids, AWS's names for what it calls
-//! otherwise (ARNs, stream labels, shard ids), a stable order of members, and tells readers of a stream that it grew.
+//! Dynoxide, or the direct path on its tables, does what an operation does; this module gives it our clock and ids, AWS's names for
+//! what it calls otherwise (ARNs, stream labels, shard ids), a stable order of members, and tells readers of a stream that it grew.
 
 mod backups;
 mod clock;
