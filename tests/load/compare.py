@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures local clouds from the outside: one client, one script, one run, over TCP.
 
-usage: compare.py [--target DIR] [--ministack PROGRAM] [--localstack URL] [--events N] [--json FILE]
+usage: compare.py [--target DIR] [--profile NAME] [--ministack PROGRAM] [--localstack URL] [--events N] [--json FILE]
 
 Starts `throughline dev --empty` (a release build) and, where named, ministack on free ports; LocalStack is only asked, where it
 already runs. Each gets the same functions (the project's own release binaries), the same resources by the same calls, and is timed
@@ -365,13 +365,14 @@ def table(results):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--target", type=Path, default=ROOT / "target", help="cargo's target folder")
+    parser.add_argument("--profile", default="release", help="the profile that was built: release or deploy")
     parser.add_argument("--ministack", help="the program `ministack`")
     parser.add_argument("--localstack", help="the endpoint of a LocalStack that runs")
     parser.add_argument("--events", type=int, default=2000, help="events of the throughput row")
     parser.add_argument("--rounds", type=int, default=1, help="the whole comparison this often; medians are printed")
     parser.add_argument("--json", type=Path, help="write every number there")
     options = parser.parse_args()
-    binaries = options.target / "release"
+    binaries = options.target / options.profile
     rounds = []
     for _ in range(options.rounds):
         results = {}
