@@ -8,7 +8,7 @@ already runs. Each gets the same functions (the project's own release binaries),
 by the same client. Prints a Markdown table; docs/performance.md holds the last one.
 
 needs: boto3, and
-    cargo build --release -p throughline-cli -p notify-customer
+    cargo build --release -p throughline-cli -p notify-customer        # or --profile deploy, for both and for this script
     cargo build --release -p throughline-runtime --example echo
 """
 
