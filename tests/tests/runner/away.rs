@@ -4,15 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
 use throughline_effects::{Effects, Failure};
 use throughline_envelope::Event;
 use throughline_runtime::{Function, State};
 use throughline_sandbox::Service;
 use throughline_sandbox::faults::{Call, Faults, RequestFault};
-use tokio::time::Instant;
 
-use crate::LONG;
 use crate::support::{Bells, Bench, Rung};
 use crate::wire;
 
@@ -52,36 +49,14 @@ async fn bench(messages: usize, away: Duration, fault: fn(Service) -> RequestFau
     bench
 }
 
-/// Takes what is in the queue, as an event source mapping does, for so long.
-async fn consume(bench: &Bench, function: &Function, time: Duration, pause: Duration) {
-    let until = Instant::now() + time;
-    while Instant::now() < until {
-        let batch = bench.batch().await;
-        if batch["Records"].as_array().unwrap().is_empty() {
-            tokio::time::sleep(pause).await;
-        } else {
-            bench.run_and_delete(function, &batch, LONG).await;
-        }
-    }
-}
-
-fn lines(bench: &Bench) -> Vec<Value> {
-    bench.lines.all().iter().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-/// How often a message was received, at most.
-fn receives(bench: &Bench) -> u64 {
-    lines(bench).iter().filter_map(|line| line["delivery"].as_u64()).max().unwrap()
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_table_that_is_away_for_a_minute_parks_nothing() {
     for fault in [RequestFault::throttled, RequestFault::unavailable] {
         let bench = bench(30, MINUTE, fault).await;
-        consume(&bench, &function(), 5 * MINUTE, Duration::from_secs(1)).await;
+        bench.consume(&function(), 5 * MINUTE, Duration::from_secs(1)).await;
         assert_eq!((bench.waiting(&bench.dead).await, bench.rings("front").await), (0, 30));
-        assert!(receives(&bench) > 2 && receives(&bench) < 20, "{} receives of one message", receives(&bench));
-        let retrying: Vec<_> = lines(&bench).into_iter().filter(|line| line["stage"] == "retrying").collect();
+        assert!(bench.receives() > 2 && bench.receives() < 20, "{} receives of one message", bench.receives());
+        let retrying: Vec<_> = bench.journal().into_iter().filter(|line| line["stage"] == "retrying").collect();
         assert!(retrying.len() >= 30 && retrying.iter().all(|line| line.get("attempt").is_none()), "{retrying:?}");
     }
 }
@@ -93,27 +68,27 @@ async fn a_handler_that_fails_for_a_minute_parks_what_came() {
         Err(Failure::transient("busy", "the bell is busy"))
     }
     let bench = bench(30, Duration::ZERO, RequestFault::throttled).await;
-    consume(&bench, &Function::queue("ring", busy), MINUTE, Duration::from_secs(1)).await;
+    bench.consume(&Function::queue("ring", busy), MINUTE, Duration::from_secs(1)).await;
     assert_eq!(bench.waiting(&bench.dead).await, 30);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_outage_of_hours_parks_nothing_and_is_soon_got_over() {
     let bench = bench(5, 8 * HOUR, RequestFault::unavailable).await;
-    consume(&bench, &function(), 12 * HOUR, MINUTE).await;
+    bench.consume(&function(), 12 * HOUR, MINUTE).await;
     assert_eq!((bench.waiting(&bench.dead).await, bench.rings("front").await), (0, 5));
-    assert!(receives(&bench) < 50, "{} receives of one message", receives(&bench));
+    assert!(bench.receives() < 50, "{} receives of one message", bench.receives());
 }
 
 /// SQS forgets a message after four days and says nothing: so it is parked before.
 #[tokio::test(start_paused = true)]
 async fn a_table_that_never_comes_back_parks_what_the_queue_would_soon_forget() {
     let bench = bench(3, 200 * HOUR, RequestFault::throttled).await;
-    consume(&bench, &function(), 96 * HOUR, Duration::from_secs(300)).await;
+    bench.consume(&function(), 96 * HOUR, Duration::from_secs(300)).await;
     assert_eq!((bench.waiting(&bench.dead).await, bench.waiting(&bench.queue).await), (3, 0));
     let (_, reason) = bench.dead_letters().await.remove(0);
     assert_eq!((&reason["class"], &reason["code"]), (&"exhausted".into(), &"service_unavailable".into()));
-    assert!(receives(&bench) < 100, "{} receives: the queue's own limit would have parked it", receives(&bench));
+    assert!(bench.receives() < 100, "{} receives: the queue's own limit would have parked it", bench.receives());
 }
 
 /// A connection on which nothing comes back uses up the function's time: that is DynamoDB's doing, too.
@@ -123,6 +98,6 @@ async fn a_commit_that_is_never_answered_takes_no_attempt() {
     let bench = bench(1, MINUTE, slow).await;
     let batch = bench.batch().await;
     bench.run(&function(), &batch, Duration::from_secs(20)).await;
-    let line = lines(&bench).into_iter().find(|line| line["stage"] == "retrying").unwrap();
+    let line = bench.journal().into_iter().find(|line| line["stage"] == "retrying").unwrap();
     assert_eq!((&line["code"], line.get("attempt")), (&"deadline".into(), None));
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::FutureExt as _;
 use http::{Request, Response};
-use serde_json::{Value, json};
+use serde_json::json;
 use throughline_effects::{Breaker, Effects, Failure, Once, Outside, World};
 use throughline_envelope::Event;
 use throughline_runtime::{CallContext, Description, FromCall, Function, State};
@@ -70,19 +70,6 @@ async fn bench(fifo: bool, away: Duration) -> Bench {
     Bench::with(fifo, |cloud: InProcess| cloud.host("tower.invalid", Arc::new(tower))).await
 }
 
-/// Takes what is in the queue, as an event source mapping does, for so long.
-async fn consume(bench: &Bench, function: &Function, time: Duration, pause: Duration) {
-    let until = Instant::now() + time;
-    while Instant::now() < until {
-        let batch = bench.batch().await;
-        if batch["Records"].as_array().unwrap().is_empty() {
-            tokio::time::sleep(pause).await;
-        } else {
-            bench.run_and_delete(function, &batch, LONG).await;
-        }
-    }
-}
-
 /// Sends so many messages about one bell of the tower.
 async fn send(bench: &Bench, count: usize) {
     for _ in 0..count {
@@ -90,35 +77,26 @@ async fn send(bench: &Bench, count: usize) {
     }
 }
 
-fn lines(bench: &Bench) -> Vec<Value> {
-    bench.lines.all().iter().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-/// How often a message was received, at most.
-fn receives(bench: &Bench) -> u64 {
-    lines(bench).iter().filter_map(|line| line["delivery"].as_u64()).max().unwrap()
-}
-
 #[tokio::test(start_paused = true)]
 async fn an_outage_of_an_hour_parks_what_has_no_breaker_and_nothing_of_what_has_one() {
     let bench = bench(false, HOUR).await;
     send(&bench, 30).await;
-    consume(&bench, &without_breaker(), HOUR, Duration::from_secs(5)).await;
+    bench.consume(&without_breaker(), HOUR, Duration::from_secs(5)).await;
     assert_eq!((bench.waiting(&bench.dead).await, bench.rings("tower").await), (30, 0), "the control: all are parked");
 
     let bench = self::bench(false, HOUR).await;
     send(&bench, 30).await;
-    consume(&bench, &with_breaker(), HOUR, Duration::from_secs(5)).await;
+    bench.consume(&with_breaker(), HOUR, Duration::from_secs(5)).await;
     assert_eq!((bench.waiting(&bench.dead).await, bench.rings("tower").await), (0, 0));
-    let tried = lines(&bench).iter().filter(|line| line["code"] == "tower_away").count();
+    let tried = bench.journal().iter().filter(|line| line["code"] == "tower_away").count();
     assert!(tried < 40, "the tower was left alone: {tried} calls");
 
-    consume(&bench, &with_breaker(), HOUR, Duration::from_secs(5)).await;
+    bench.consume(&with_breaker(), HOUR, Duration::from_secs(5)).await;
     assert_eq!((bench.waiting(&bench.dead).await, bench.rings("tower").await), (0, 30));
-    assert!(receives(&bench) < 30, "{} receives of one message", receives(&bench));
-    let opened = lines(&bench).iter().filter(|line| line["stage"] == "circuit_opened").count();
+    assert!(bench.receives() < 30, "{} receives of one message", bench.receives());
+    let opened = bench.journal().iter().filter(|line| line["stage"] == "circuit_opened").count();
     assert!(opened >= 10, "it opened for at most five minutes at a time: {opened}");
-    assert_eq!(lines(&bench).iter().filter(|line| line["stage"] == "circuit_closed").count(), 1);
+    assert_eq!(bench.journal().iter().filter(|line| line["stage"] == "circuit_closed").count(), 1);
 }
 
 /// One message alone opens the circuit with its last attempt, which then is none.
@@ -126,9 +104,10 @@ async fn an_outage_of_an_hour_parks_what_has_no_breaker_and_nothing_of_what_has_
 async fn a_message_alone_survives_an_outage_too() {
     let bench = bench(false, HOUR).await;
     send(&bench, 1).await;
-    consume(&bench, &with_breaker(), 2 * HOUR, Duration::from_secs(5)).await;
+    bench.consume(&with_breaker(), 2 * HOUR, Duration::from_secs(5)).await;
     assert_eq!((bench.waiting(&bench.dead).await, bench.rings("tower").await), (0, 1));
-    let attempts: Vec<_> = lines(&bench)
+    let attempts: Vec<_> = bench
+        .journal()
         .iter()
         .filter(|line| line["stage"] == "retrying")
         .map(|line| (line["code"].as_str().unwrap().to_owned(), line["attempt"].as_u64()))
@@ -142,12 +121,12 @@ async fn a_message_alone_survives_an_outage_too() {
 async fn an_outage_of_days_parks_what_the_queue_would_soon_forget() {
     let bench = bench(false, 200 * HOUR).await;
     send(&bench, 3).await;
-    consume(&bench, &with_breaker(), 96 * HOUR, Duration::from_secs(300)).await;
+    bench.consume(&with_breaker(), 96 * HOUR, Duration::from_secs(300)).await;
     assert_eq!((bench.waiting(&bench.dead).await, bench.waiting(&bench.queue).await), (3, 0));
     let (_, reason) = bench.dead_letters().await.remove(0);
     assert_eq!(reason["class"], "exhausted");
     assert!(["circuit_open", "tower_away"].contains(&reason["code"].as_str().unwrap()), "{reason}");
-    assert!(receives(&bench) < 100, "{} receives: the queue's own limit would have parked it", receives(&bench));
+    assert!(bench.receives() < 100, "{} receives: the queue's own limit would have parked it", bench.receives());
 }
 
 #[tokio::test(start_paused = true)]
@@ -167,10 +146,10 @@ async fn in_a_fifo_queue_an_open_circuit_holds_back_those_groups_only_that_need_
     assert_eq!(bench.stages(events[0].id.as_str()), ["received", "retrying"]);
     assert_eq!(bench.stages(events[1].id.as_str()), ["handed_back"]);
     assert_eq!((bench.rings("front").await, bench.rings("back").await, bench.rings("side").await), (0, 1, 1));
-    let refused = lines(&bench).into_iter().find(|line| line["code"] == "circuit_open").unwrap();
+    let refused = bench.journal().into_iter().find(|line| line["code"] == "circuit_open").unwrap();
     assert_eq!((&refused["event_id"], refused.get("attempt")), (&events[0].id.as_str().into(), None));
 
-    consume(&bench, &with_breaker(), 2 * HOUR, Duration::from_secs(5)).await;
+    bench.consume(&with_breaker(), 2 * HOUR, Duration::from_secs(5)).await;
     assert_eq!((bench.rings("tower").await, bench.rings("front").await), (6, 1));
     assert_eq!(bench.waiting(&bench.dead).await, 0);
 }

@@ -16,6 +16,9 @@ use throughline_runtime::{Function, Invocation};
 use throughline_sandbox::connector::InProcess;
 use throughline_sandbox::{Clock, Cloud, Service};
 use throughline_telemetry::{Journal, Lines};
+use tokio::time::Instant;
+
+use crate::LONG;
 
 /// An event for tests.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -212,6 +215,29 @@ impl Bench {
                 self.cloud.call(Service::Sqs, "DeleteMessage", input).await.unwrap();
             }
         }
+    }
+
+    /// Takes what is in the queue, as an event source mapping does, for so long.
+    pub async fn consume(&self, function: &Function, time: Duration, pause: Duration) {
+        let until = Instant::now() + time;
+        while Instant::now() < until {
+            let batch = self.batch().await;
+            if batch["Records"].as_array().unwrap().is_empty() {
+                tokio::time::sleep(pause).await;
+            } else {
+                self.run_and_delete(function, &batch, LONG).await;
+            }
+        }
+    }
+
+    /// The lines of the journal.
+    pub fn journal(&self) -> Vec<Value> {
+        self.lines.all().iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// How often a message was received, at most.
+    pub fn receives(&self) -> u64 {
+        self.journal().iter().filter_map(|line| line["delivery"].as_u64()).max().unwrap()
     }
 
     /// What the dead-letter queue holds: body and reason.

