@@ -65,7 +65,11 @@ async fn a_saga_is_parked_with_its_reason_at_the_fifth_refusal_and_comes_back_wi
     assert!(reason["cause"].as_str().unwrap().contains("StateMachineDoesNotExist"), "{reason}");
 
     let rows = RefusedRows::new(bench.world.clients().dynamodb().clone(), "t-events");
+    assert!(rows.leave(pk, sk, bench.cloud.clock().now()).await.unwrap());
+    assert!(bench.items("events").await[0]["expires_at"]["N"].is_string(), "nobody will send it");
     assert!(rows.put_back(pk, sk, "fail_1", 1).await.unwrap());
+    assert!(bench.items("events").await[0].get("expires_at").is_none(), "what is in the outbox again does not expire");
+    assert!(!rows.leave(pk, sk, bench.cloud.clock().now()).await.unwrap(), "it is in the outbox");
     assert!(!rows.put_back(pk, sk, "fail_1", 1).await.unwrap(), "it is back already");
     for _ in 0..4 {
         assert_eq!(relay(&bench).await, failed());
