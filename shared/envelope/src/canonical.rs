@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::text::write_json_text;
+
 /// The largest magnitude below which every whole number is exact as a double.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
@@ -26,9 +28,9 @@ pub fn write_canonical_json(value: &Value, text: &mut Vec<u8>) {
         Value::Object(members) if members.len() <= FEW => {
             let mut few = [None; FEW];
             few.iter_mut().zip(members).for_each(|(place, member)| *place = Some(member));
-            // What is not there stands before what is.
+            let few = few.get_mut(..members.len()).unwrap_or_default();
             few.sort_unstable_by_key(|member| member.map(|(name, _)| name));
-            object(text, few.into_iter().flatten());
+            object(text, few.iter().copied().flatten());
         }
         Value::Object(members) => {
             let mut members: Vec<_> = members.iter().collect();
@@ -42,13 +44,14 @@ pub fn write_canonical_json(value: &Value, text: &mut Vec<u8>) {
             }
             _ => scalar(number, text),
         },
+        Value::String(value) => write_json_text(value, text),
         other => scalar(other, text),
     }
 }
 
 fn object<'a>(text: &mut Vec<u8>, members: impl IntoIterator<Item = (&'a String, &'a Value)>) {
     list(text, [b'{', b'}'], members, |text, (name, value)| {
-        scalar(name, text);
+        write_json_text(name, text);
         text.push(b':');
         write_canonical_json(value, text);
     });

@@ -9,6 +9,8 @@ mod canonical;
 mod error;
 mod event;
 mod id;
+mod text;
+mod time;
 mod trace;
 
 pub use ambient::{Ambient, Clock};
@@ -17,4 +19,6 @@ pub use canonical::{canonical_json, write_canonical_json};
 pub use error::EnvelopeError;
 pub use event::{Event, RawEvent, contract_urn};
 pub use id::{CorrelationId, EventId, FailureId, IdError, SagaId};
+pub use text::write_json_text;
+pub use time::write_time;
 pub use trace::{SpanId, TraceContext, TraceError, TraceId};

@@ -1,9 +1,11 @@
 //! What the runner costs: a batch of ten records from the bytes that Lambda hands over to the bytes of the answer, without the time inside
-//! the SDK's `send()`. Envelopes are decoded, contracts checked, records deduplicated, journal lines and metrics written (to `/dev/null`).
+//! the SDK's `send()`: the whole of it, and, as it was measured before, what an interceptor sees of it. Envelopes are decoded, contracts checked, records deduplicated, journal lines and metrics written (to `/dev/null`).
 #![expect(missing_docs, clippy::unwrap_used, reason = "criterion's macros make public items; a bench may stop")]
 
 #[expect(dead_code, unreachable_pub, reason = "shared with the examples")]
 mod batch;
+#[expect(unreachable_pub, reason = "a bench has no outside")]
+mod span;
 
 use std::fs::File;
 use std::io::Write as _;
@@ -14,6 +16,7 @@ use std::time::{Duration, Instant};
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use batch::{Canned, InsideSend, RECORDS};
 use criterion::{Criterion, criterion_group, criterion_main};
+use span::InsideSpan;
 use throughline_effects::{Clients, World};
 use throughline_envelope::Ambient;
 use throughline_runtime::{Batch, Function, Invocation};
@@ -43,6 +46,7 @@ struct Bench {
     function: Function,
     world: World,
     inside: InsideSend,
+    span: InsideSpan,
     canned: Canned,
     payload: Vec<u8>,
     runtime: tokio::runtime::Runtime,
@@ -58,20 +62,23 @@ impl Bench {
         let world = World::with_clients(batch::settings(), "notify", clients, http, ambient.clone(), journal);
         let payload = serde_json::to_vec(&batch::batch(&ambient)).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { function: batch::function(), world, inside, canned, payload, runtime }
+        let span = InsideSpan::listen();
+        Self { function: batch::function(), world, inside, span, canned, payload, runtime }
     }
 
-    /// One batch: how long it took, and how much of that was inside `send()`.
+    /// One batch.
     #[expect(clippy::disallowed_methods, reason = "real time is what is measured")]
-    fn run(&self) -> (Duration, Duration) {
+    fn run(&self) -> Times {
         self.inside.take();
+        self.span.take();
         let began = Instant::now();
         let payload: Batch = serde_json::from_slice(&self.payload).unwrap();
         let answer = self.runtime.block_on(self.function.invoke(&self.world, payload, self.invocation())).unwrap();
         let answer = serde_json::to_vec(&answer).unwrap();
-        let wall = began.elapsed();
+        let whole = began.elapsed();
         assert_eq!(answer, br#"{"batchItemFailures":[]}"#);
-        (wall, Duration::from_nanos(self.inside.take()))
+        let without = |nanos| whole.saturating_sub(Duration::from_nanos(nanos));
+        Times { whole, outside: without(self.span.take()), outside_hooks: without(self.inside.take()) }
     }
 
     fn invocation(&self) -> Invocation {
@@ -84,19 +91,27 @@ impl Bench {
     }
 }
 
+/// How long a batch took.
+struct Times {
+    whole: Duration,
+    /// Without the SDK's `send()`.
+    outside: Duration,
+    /// Without what an interceptor sees of it.
+    outside_hooks: Duration,
+}
+
 fn runner(criterion: &mut Criterion) {
     let bench = Bench::new();
     bench.run();
     assert_eq!(bench.canned.requests.load(Ordering::Relaxed), RECORDS as u64, "one request a record");
-    criterion.bench_function("batch of ten, outside send()", |bencher| {
-        bencher.iter_custom(|times| {
-            let runs = (0..times).map(|_| bench.run());
-            runs.map(|(wall, inside)| wall.saturating_sub(inside)).sum()
+    let mut measure = |name: &str, of: fn(Times) -> Duration| {
+        criterion.bench_function(name, |bencher| {
+            bencher.iter_custom(|times| (0..times).map(|_| of(bench.run())).sum());
         });
-    });
-    criterion.bench_function("batch of ten, whole", |bencher| {
-        bencher.iter_custom(|times| (0..times).map(|_| bench.run().0).sum());
-    });
+    };
+    measure("batch of ten, outside send()", |times| times.outside);
+    measure("batch of ten, outside the interceptors of send()", |times| times.outside_hooks);
+    measure("batch of ten, whole", |times| times.whole);
 }
 
 criterion_group!(benches, runner);

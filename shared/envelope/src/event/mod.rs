@@ -2,6 +2,7 @@
 
 mod attributes;
 mod member;
+mod quick;
 mod read;
 mod write;
 

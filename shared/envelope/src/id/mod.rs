@@ -25,6 +25,10 @@ fn check_text(id: &str, longest: usize) -> Result<(), IdError> {
     if id.len() > longest {
         return Err(IdError::TooLong { longest });
     }
+    // Of ASCII, what can be seen is neither; most ids are of nothing else.
+    if id.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(());
+    }
     match id.chars().find(|c| c.is_control() || c.is_whitespace()) {
         Some(found) => Err(IdError::Character { found }),
         None => Ok(()),
