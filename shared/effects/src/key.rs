@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use throughline_envelope::{Direction, EventId, SagaId, write_canonical_json};
+use throughline_envelope::{Direction, EventId, SagaId, write_canonical_json, write_json_text};
 
 /// The key of a deduplication record. Never made of EventBridge's or SQS's own ids, which change on every resend.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,17 +41,17 @@ impl fmt::Display for IdempotencyKey {
 #[must_use]
 pub fn fingerprint(event_type: &str, data: &Value) -> String {
     // The canonical JSON of `{"data": …, "type": …}`, without a copy of the data.
-    let mut text = Vec::with_capacity(512);
+    let mut text = Vec::with_capacity(1024);
     text.extend_from_slice(br#"{"data":"#);
     write_canonical_json(data, &mut text);
     text.extend_from_slice(br#","type":"#);
-    write_canonical_json(&event_type.into(), &mut text);
+    write_json_text(event_type, &mut text);
     text.push(b'}');
     hex(&Sha256::digest(&text))
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
+    let digit = |nibble: u8| char::from(if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 });
     let mut text = String::with_capacity(2 * bytes.len());
     for byte in bytes {
         text.push(digit(byte >> 4));

@@ -143,7 +143,7 @@ impl<'a> Committer<'a> {
 
     /// Tries the transaction until it is decided.
     async fn decided(&self, mut plan: Plan, request: &CommitRequest<'_>) -> Result<Decided, Failure> {
-        let mut last = Failure::transient("contention", "the transaction was not tried");
+        let mut last = None;
         for attempt in 0..TRIES {
             if attempt > 0 {
                 self.wait(attempt).await;
@@ -152,14 +152,14 @@ impl<'a> Committer<'a> {
                 Verdict::Committed => return Ok(Decided::Now(plan)),
                 Verdict::Before(committed) => return Ok(Decided::Before(committed)),
                 Verdict::Refused(failure) => return Err(failure),
-                Verdict::Again(failure) => last = failure,
+                Verdict::Again(failure) => last = Some(failure),
                 Verdict::Parked(parked) => {
                     plan = Plan::new(self.world, request, let_through(*parked, request.place)?)?;
-                    last = Failure::transient("contention", "the parked key changed all the time");
+                    last = Some(Failure::transient("contention", "the parked key changed all the time"));
                 }
             }
         }
-        Err(last)
+        Err(last.unwrap_or_else(|| Failure::transient("contention", "the transaction was not tried")))
     }
 
     /// The unsent rows that have to be sent before those of this commit, read while it is under way, so that sending need not wait for

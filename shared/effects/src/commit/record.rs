@@ -31,8 +31,10 @@ pub(super) fn put(
         .table_name(world.settings().text("THROUGHLINE_IDEMPOTENCY_TABLE")?)
         .set_item(Some(item(request, owner, now, rows)?))
         .condition_expression("attribute_not_exists(#key) OR expires_at < :now")
-        .expression_attribute_names("#key", "key")
-        .expression_attribute_values(":now", AttributeValue::N(now.as_second().to_string()))
+        .set_expression_attribute_names(Some([("#key".to_owned(), "key".to_owned())].into()))
+        .set_expression_attribute_values(Some(
+            [(":now".to_owned(), AttributeValue::N(now.as_second().to_string()))].into(),
+        ))
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
     Ok(TransactWriteItem::builder().put(put.build()?).build())
 }

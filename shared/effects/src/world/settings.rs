@@ -91,7 +91,7 @@ impl Settings {
         let from = (Bound::Included(prefix), Bound::Unbounded);
         let mut with_prefix =
             self.0.range::<str, _>(from).map_while(|(variable, text)| Some((variable.strip_prefix(prefix)?, text)));
-        let found = with_prefix.find(|(end, text)| end.chars().eq(shouted(name)) && !text.is_empty());
+        let found = with_prefix.find(|(end, text)| is_shouted(end, name) && !text.is_empty());
         let missing = || SettingsError::Missing { variable: prefix.chars().chain(shouted(name)).collect() };
         found.map(|(_, text)| text.as_str()).ok_or_else(missing)
     }
@@ -101,6 +101,15 @@ impl Settings {
     pub fn ordered_queues(&self) -> Vec<&str> {
         self.get("THROUGHLINE_ORDERED_QUEUES").unwrap_or_default().split_whitespace().collect()
     }
+}
+
+/// Whether a part of a variable's name is this name's; of ASCII, as almost all are, without a look at what else there is.
+fn is_shouted(end: &str, name: &str) -> bool {
+    if !name.is_ascii() {
+        return end.chars().eq(shouted(name));
+    }
+    let letter = |letter: u8| if letter == b'-' { b'_' } else { letter.to_ascii_uppercase() };
+    end.len() == name.len() && end.bytes().zip(name.bytes()).all(|(end, name)| end == letter(name))
 }
 
 /// `order-views` as a part of a variable's name: `ORDER_VIEWS`.
@@ -118,6 +127,22 @@ mod tests {
         assert_eq!(settings.table("order-views").unwrap(), "s-order-views");
         let error = settings.saga("fulfil-order").unwrap_err();
         assert_eq!(error.to_string(), "the environment variable THROUGHLINE_SAGA_FULFIL_ORDER is not set");
+    }
+
+    #[test]
+    fn a_table_is_found_by_its_whole_name_in_capitals() {
+        let variables =
+            [("ORDERS", "o"), ("ORDER_VIEWS", "v"), ("ORDER", ""), ("STRASSE", "s"), ("É", "e"), ("Order", "x")];
+        let named = |(end, text): (&str, &str)| (format!("THROUGHLINE_TABLE_{end}"), text.to_owned());
+        let settings = Settings::from_map(variables.map(named).into());
+        for (name, table) in
+            [("orders", "o"), ("Orders", "o"), ("order-views", "v"), ("order_views", "v"), ("straße", "s"), ("é", "e")]
+        {
+            assert_eq!(settings.table(name).unwrap(), table);
+        }
+        for name in ["order", "order-view", "views", ""] {
+            assert!(settings.table(name).is_err(), "{name}");
+        }
     }
 
     #[test]

@@ -22,12 +22,12 @@ impl Expressions {
             self.names.push(name.to_owned());
             self.names.len() - 1
         });
-        format!("#n{index}")
+        numbered("#n", index)
     }
 
     pub(crate) fn attribute_value(&mut self, value: AttributeValue) -> String {
         self.values.push(value);
-        format!(":v{}", self.values.len() - 1)
+        numbered(":v", self.values.len() - 1)
     }
 
     fn value(&mut self, value: &Value) -> Result<String, Failure> {
@@ -36,14 +36,17 @@ impl Expressions {
 
     /// All conditions must hold; `None` when there are none.
     pub(crate) fn all(&mut self, conditions: &[Condition]) -> Result<Option<String>, Failure> {
+        if let [one] = conditions {
+            return self.condition(one).map(Some);
+        }
         let parts = conditions.iter().map(|condition| self.condition(condition)).collect::<Result<Vec<_>, _>>()?;
         Ok((!parts.is_empty()).then(|| parts.join(" AND ")))
     }
 
     fn condition(&mut self, condition: &Condition) -> Result<String, Failure> {
         Ok(match condition {
-            Condition::Present(name) => format!("attribute_exists({})", self.name(name)),
-            Condition::Absent(name) => format!("attribute_not_exists({})", self.name(name)),
+            Condition::Present(name) => ["attribute_exists(", &self.name(name), ")"].concat(),
+            Condition::Absent(name) => ["attribute_not_exists(", &self.name(name), ")"].concat(),
             Condition::Equals(name, value) => format!("{} = {}", self.name(name), self.value(value)?),
             Condition::Differs(name, value) => format!("{} <> {}", self.name(name), self.value(value)?),
             Condition::AtLeast(name, number) => format!("{} >= {}", self.name(name), self.value(&(*number).into())?),
@@ -97,8 +100,23 @@ impl Expressions {
 type Placeholders<T> = HashMap<String, T>;
 
 fn placeholders<T>(prefix: &str, of: Vec<T>) -> Option<Placeholders<T>> {
-    let numbered = of.into_iter().enumerate().map(|(index, of)| (format!("{prefix}{index}"), of));
-    Some(numbered.collect()).filter(|all: &Placeholders<T>| !all.is_empty())
+    if of.is_empty() {
+        return None;
+    }
+    Some(of.into_iter().enumerate().map(|(index, of)| (numbered(prefix, index), of)).collect())
+}
+
+/// `#n7`. Most have one digit.
+fn numbered(prefix: &str, index: usize) -> String {
+    match char::from_digit(u32::try_from(index).unwrap_or(u32::MAX), 10) {
+        Some(digit) => {
+            let mut text = String::with_capacity(prefix.len() + 1);
+            text.push_str(prefix);
+            text.push(digit);
+            text
+        }
+        None => format!("{prefix}{index}"),
+    }
 }
 
 /// JSON as DynamoDB has it. Written out here, not left to a serializer: with `serde_json`'s feature `arbitrary_precision`, which

@@ -21,6 +21,7 @@ mod gap;
 mod give_up;
 mod park;
 mod record;
+mod turns;
 mod visibility;
 
 #[cfg(test)]
@@ -39,6 +40,7 @@ use crate::invocation::Invocation;
 use crate::trigger::{Batch, Message};
 use arrived::in_groups;
 use record::{Ending, Job, Return};
+use turns::Turns;
 
 /// Records, or FIFO groups, of one batch that are worked on at once.
 const AT_ONCE: usize = 10;
@@ -51,11 +53,12 @@ pub(crate) async fn run(
     batch: Batch,
     invocation: &Invocation,
 ) -> Result<Value, FunctionError> {
-    let job = Job { function, handler, world, invocation };
+    let turns = &Turns::default();
+    let job = Job { function, handler, world, invocation, turns };
     let careful = batch.records.iter().any(|record| job.is_suspicious(record.delivery()));
     let at_once = if careful { 1 } else { AT_ONCE };
-    let endings: Vec<Vec<(Message, Ending)>> =
-        stream::iter(in_groups(batch.records)).map(|group| job.group(group)).buffer_unordered(at_once).collect().await;
+    let groups = stream::iter(in_groups(batch.records)).map(|group| job.group(group));
+    let endings: Vec<Vec<(Message, Ending)>> = turns.of(groups.buffer_unordered(at_once).collect()).await;
 
     let mut metrics = Metrics::new(function.name());
     let mut returns = Vec::new();

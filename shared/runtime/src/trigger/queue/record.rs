@@ -1,7 +1,5 @@
 //! One record of a batch.
 
-use std::future::poll_fn;
-use std::task::Poll;
 use std::time::Duration;
 
 use throughline_effects::{Attempts, Class, Failure, IdempotencyKey, WAITS_BEHIND, World};
@@ -11,6 +9,7 @@ use throughline_telemetry::Metrics;
 use super::arrived::Arrived;
 use super::gap::GAP;
 use super::park::Letter;
+use super::turns::Turns;
 use crate::attempt::{self, Attempt, Done, Lines, Source};
 use crate::function::Function;
 use crate::handler::AnyHandler;
@@ -70,6 +69,7 @@ pub(super) struct Job<'a> {
     pub(super) handler: &'a dyn AnyHandler,
     pub(super) world: &'a World,
     pub(super) invocation: &'a Invocation,
+    pub(super) turns: &'a Turns,
 }
 
 /// A record is started only while this much time is left.
@@ -125,7 +125,7 @@ impl Job<'_> {
         let source = Source::queue(record);
         let lines = Lines::of_event(self.function, self.world, self.invocation, source, arrival);
         lines.received();
-        others_begin().await;
+        self.turns.others_begin().await;
         let attempt = Attempt {
             function: self.function,
             handler: self.handler,
@@ -197,17 +197,4 @@ impl Job<'_> {
         }
         ending
     }
-}
-
-/// Lets the other records of the batch that are worked on at once begin, too: so their first lines are one write.
-async fn others_begin() {
-    let mut begun = false;
-    poll_fn(|context| {
-        if std::mem::replace(&mut begun, true) {
-            return Poll::Ready(());
-        }
-        context.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }
