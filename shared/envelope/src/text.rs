@@ -8,22 +8,30 @@ pub(crate) fn plain(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks::<8>();
     let mut before = 0;
     for word in words {
-        let special = special(u64::from_le_bytes(*word));
-        if special != 0 {
-            return before + special.trailing_zeros() as usize / 8;
+        let plain = plain_in(*word);
+        if plain < 8 {
+            return before + plain;
         }
         before += 8;
     }
     before + rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..b' ')).unwrap_or(rest.len())
 }
 
+/// As [`plain`], of eight bytes.
+pub(crate) fn plain_in(word: [u8; 8]) -> usize {
+    // Of zero all 64 bits are zeros.
+    special(u64::from_le_bytes(word)).trailing_zeros() as usize / 8
+}
+
 /// The highest bit of the first byte that does not stand for itself; what stands in later bytes means nothing. A byte below a bound is
 /// one that borrows when the bound is taken off, see
-/// [Bit Twiddling Hacks](https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord).
+/// [Bit Twiddling Hacks](https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord). With its second bit turned, a quote comes
+/// next to the control characters, and all of these are below `!`, and nothing else is.
 fn special(word: u64) -> u64 {
-    let below = |word: u64, bound: u64| word.wrapping_sub(ONES * bound) & !word;
-    let equals = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
-    (below(word, 0x20) | equals(b'"') | equals(b'\\')) & (ONES << 7)
+    let below = |word: u64, bound: u64| word.wrapping_sub(ONES * bound);
+    let quote_or_control = below(word ^ (ONES * 2), 0x21);
+    let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
+    (quote_or_control | backslash) & !word & (ONES << 7)
 }
 
 /// Adds a text as JSON has it, as `serde_json` writes it.

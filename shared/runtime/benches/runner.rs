@@ -72,7 +72,7 @@ impl Bench {
         self.inside.take();
         self.span.take();
         let began = Instant::now();
-        let payload: Batch = serde_json::from_slice(&self.payload).unwrap();
+        let payload = Batch::from_slice(&self.payload).unwrap();
         let answer = self.runtime.block_on(self.function.invoke(&self.world, payload, self.invocation())).unwrap();
         let answer = serde_json::to_vec(&answer).unwrap();
         let whole = began.elapsed();

@@ -43,8 +43,8 @@ impl JsonLogs {
     }
 }
 
-/// The fields of a span, kept with it.
-struct SpanFields(Map<String, Value>);
+/// The fields of a span, kept with it. There are spans for every event, and seldom a line in one.
+struct SpanFields(Vec<(&'static str, Value)>);
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLogs {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
@@ -61,7 +61,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLogs {
         if let Some(span) = context.span(id)
             && let Some(SpanFields(known)) = span.extensions_mut().get_mut()
         {
-            known.extend(found.0);
+            found.0.into_iter().for_each(|(name, value)| set(known, name, value));
         }
     }
 
@@ -71,13 +71,15 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLogs {
         line.insert(fields::LEVEL.to_owned(), event.metadata().level().as_str().into());
         let mut own = Fields::default();
         event.record(&mut own);
-        line.extend(own.0.remove("message").map(|message| ("message".to_owned(), message)));
+        // As it always was: the last field comes in its place.
+        let message = own.0.iter().position(|(name, _)| *name == MESSAGE).map(|at| own.0.swap_remove(at));
+        line.extend(message.map(named));
         for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
             if let Some(SpanFields(known)) = span.extensions().get() {
-                line.extend(known.clone());
+                line.extend(known.iter().cloned().map(named));
             }
         }
-        line.extend(own.0);
+        line.extend(own.0.into_iter().map(named));
         line.insert("target".to_owned(), event.metadata().target().into());
         // The field that marks a journal line is the journal's alone.
         line.remove(fields::JOURNAL);
@@ -91,13 +93,28 @@ impl std::fmt::Debug for JsonLogs {
     }
 }
 
+/// The name that `tracing` has for what a line says.
+const MESSAGE: &str = "message";
+
 #[derive(Default)]
-struct Fields(Map<String, Value>);
+struct Fields(Vec<(&'static str, Value)>);
 
 impl Fields {
     fn set(&mut self, field: &Field, value: impl Into<Value>) {
-        self.0.insert(field.name().to_owned(), value.into());
+        set(&mut self.0, field.name(), value.into());
     }
+}
+
+/// Sets a field: in its place, where it is there.
+fn set(fields: &mut Vec<(&'static str, Value)>, name: &'static str, value: Value) {
+    match fields.iter_mut().find(|(known, _)| *known == name) {
+        Some((_, known)) => *known = value,
+        None => fields.push((name, value)),
+    }
+}
+
+fn named((name, value): (&'static str, Value)) -> (String, Value) {
+    (name.to_owned(), value)
 }
 
 impl Visit for Fields {

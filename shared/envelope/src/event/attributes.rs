@@ -26,7 +26,7 @@ impl<'a> Attributes<'a> {
     }
 
     /// As [`parse`](Self::parse), of any JSON.
-    pub(super) fn parse_any(text: &'a str, name: &'static str) -> Result<Self, EnvelopeError> {
+    pub(crate) fn parse_any(text: &'a str, name: &'static str) -> Result<Self, EnvelopeError> {
         match serde_json::from_str::<Member<'a>>(text) {
             Ok(Member::Object(attributes)) => Ok(attributes),
             Ok(_) => Err(EnvelopeError::NotAnObject { name }),

@@ -10,6 +10,8 @@ mod write;
 mod tests;
 
 pub(crate) use attributes::Attributes;
+#[cfg(test)]
+pub(crate) use quick::parse as quick_attributes;
 pub(crate) use read::{parse_id, parse_time};
 pub use write::contract_urn;
 

@@ -3,8 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::parse;
-use crate::event::Attributes;
+use crate::event::{Attributes, quick_attributes as parse};
 
 const NAME: &str = "the body";
 
