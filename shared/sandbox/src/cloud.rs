@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::cloudformation::CloudFormation;
 use crate::cloudwatch::CloudWatch;
-use crate::dynamodb::DynamoDb;
+use crate::dynamodb::{DynamoDb, KnownExpressions};
 use crate::eventbridge::EventBridge;
 use crate::faults::{Delivery, DeliveryFault, Faults, Plan};
 use crate::iam::Iam;
@@ -132,6 +132,7 @@ pub struct CloudBuilder {
     seed: u64,
     worldwide: bool,
     plan: Arc<Plan>,
+    expressions: KnownExpressions,
 }
 
 impl CloudBuilder {
@@ -160,6 +161,13 @@ impl CloudBuilder {
         self
     }
 
+    /// Expressions of DynamoDB that are known already, and to which those that this cloud reads are added; none unless set. The first
+    /// request with an expression takes some ten times as long as the next.
+    pub fn expressions(mut self, known: KnownExpressions) -> Self {
+        self.expressions = known;
+        self
+    }
+
     /// What goes wrong on purpose; nothing unless set. [`Cloud::set_faults`] changes it later.
     pub fn faults(self, faults: Arc<dyn Faults>) -> Self {
         self.plan.set(Some(faults));
@@ -174,7 +182,7 @@ impl CloudBuilder {
     fn build_beside(self, origin: Weak<Inner>) -> Cloud {
         Cloud {
             inner: Arc::new(Inner {
-                dynamodb: DynamoDb::new(self.clock),
+                dynamodb: DynamoDb::new(self.clock, self.expressions),
                 sqs: Sqs::default(),
                 eventbridge: EventBridge::default(),
                 step_functions: StepFunctions::default(),
@@ -209,6 +217,7 @@ impl Cloud {
             seed: 0,
             worldwide: false,
             plan: Arc::default(),
+            expressions: KnownExpressions::default(),
         }
     }
 

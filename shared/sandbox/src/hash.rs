@@ -8,6 +8,12 @@ pub(crate) fn md5_hex(bytes: &[u8]) -> String {
     hex(&Md5::digest(bytes))
 }
 
+/// The first six of [`md5_hex`]'s digits, of several texts one after the other.
+pub(crate) fn md5_start(texts: &[&str]) -> String {
+    let digest = texts.iter().fold(Md5::new(), |digest, text| digest.chain_update(text)).finalize();
+    hex(digest.get(..3).unwrap_or_default())
+}
+
 /// SHA-256 in lower-case hexadecimal digits.
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))

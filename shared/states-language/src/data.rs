@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::execute::Random;
+use crate::json::json_text;
 
 /// Workflow variables.
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html>
@@ -86,9 +87,10 @@ fn type_name(value: &Value) -> &'static str {
     }
 }
 
-/// Whether `value` is small enough to be a payload: its bytes as compact JSON, and its depth.
-pub(crate) fn fits(value: &Value) -> bool {
-    within_depth(value, crate::limits::PAYLOAD_DEPTH) && value.to_string().len() <= crate::limits::PAYLOAD_BYTES
+/// `value` as compact JSON, if it is small enough to be a payload: its bytes, and its depth.
+pub(crate) fn payload_text(value: &Value) -> Option<String> {
+    let text = within_depth(value, crate::limits::PAYLOAD_DEPTH).then(|| json_text(value))?;
+    (text.len() <= crate::limits::PAYLOAD_BYTES).then_some(text)
 }
 
 fn within_depth(value: &Value, left: usize) -> bool {

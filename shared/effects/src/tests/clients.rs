@@ -30,8 +30,12 @@ fn ambient() -> Ambient {
 
 /// The requests of one call of each client.
 async fn requests(settings: &Settings) -> Vec<HttpRequest> {
+    requests_of(|http| Clients::new(settings, http, &ambient()).unwrap()).await
+}
+
+async fn requests_of(clients: impl FnOnce(&SharedHttpConnector) -> Clients) -> Vec<HttpRequest> {
     let addresses = Addresses::default();
-    let clients = Clients::new(settings, &SharedHttpConnector::new(addresses.clone()), &ambient()).unwrap();
+    let clients = clients(&SharedHttpConnector::new(addresses.clone()));
     clients.dynamodb().list_tables().send().await.unwrap_err();
     clients.sqs().list_queues().send().await.unwrap_err();
     clients.events().list_event_buses().send().await.unwrap_err();
@@ -71,6 +75,16 @@ async fn requests_are_signed_at_our_time_and_never_repeated() {
         assert_eq!(request.headers().get("x-amz-date"), Some("20261124T120000Z"));
         assert_eq!(request.headers().get("x-amz-security-token"), Some("session"));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn unsigned_clients_need_no_credentials_and_sign_nothing() {
+    let settings = Settings::from_map([("AWS_REGION".into(), "eu-central-1".into())].into());
+    let requests = requests_of(|http| Clients::unsigned(&settings, http, &ambient()).unwrap()).await;
+    let addresses: Vec<_> = requests.iter().map(HttpRequest::uri).collect();
+    assert_eq!(addresses[0], "https://dynamodb.eu-central-1.amazonaws.com/");
+    assert_eq!(addresses.len(), 4);
+    assert!(requests.iter().all(|request| request.headers().get("authorization").is_none()));
 }
 
 #[test]

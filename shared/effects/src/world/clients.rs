@@ -1,5 +1,6 @@
 //! The SDK clients of a function: one HTTP connector, no provider chain, no retries of their own.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
@@ -19,16 +20,29 @@ use throughline_envelope::Ambient;
 
 use super::{Settings, SettingsError};
 
-/// DynamoDB, SQS, EventBridge and Step Functions.
+/// DynamoDB, SQS, EventBridge and Step Functions, each made when it is first asked for.
 ///
 /// The SDK's retries are off: what is worth repeating is repeated by the commit and the publisher, which know what it means,
 /// and everything else by the trigger.
 #[derive(Debug, Clone)]
 pub struct Clients {
-    dynamodb: aws_sdk_dynamodb::Client,
-    sqs: aws_sdk_sqs::Client,
-    events: aws_sdk_eventbridge::Client,
-    sfn: aws_sdk_sfn::Client,
+    dynamodb: Lazy<aws_sdk_dynamodb::Client>,
+    sqs: Lazy<aws_sdk_sqs::Client>,
+    events: Lazy<aws_sdk_eventbridge::Client>,
+    sfn: Lazy<aws_sdk_sfn::Client>,
+}
+
+/// A client, and what it is made with.
+#[derive(Debug, Clone)]
+struct Lazy<C> {
+    config: SdkConfig,
+    client: OnceLock<C>,
+}
+
+impl<C> Lazy<C> {
+    fn new(config: SdkConfig) -> Self {
+        Self { config, client: OnceLock::new() }
+    }
 }
 
 #[derive(Debug)]
@@ -54,6 +68,43 @@ pub fn https_connector() -> SharedHttpConnector {
     SharedHttpConnector::new(connector.tls_provider(provider).build())
 }
 
+/// What the clients of all services share.
+fn config(settings: &Settings, http: &SharedHttpConnector, ambient: &Ambient) -> Result<SdkConfig, SettingsError> {
+    let shared = http.clone();
+    Ok(SdkConfig::builder()
+        .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
+        .region(Region::new(settings.text("AWS_REGION")?.to_owned()))
+        .http_client(http_client_fn(move |_, _| shared.clone()))
+        .time_source(AmbientTime(ambient.clone()))
+        .sleep_impl(TokioSleep::new())
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(CALL).build())
+        // A body that does not go on is ended by the timeout of the call, which covers reading it.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .build())
+}
+
+/// A service's own endpoint, or that of all, if one is set.
+fn at_endpoint(config: &SdkConfig, settings: &Settings, service: &str) -> SdkConfig {
+    let own = settings.get(&format!("AWS_ENDPOINT_URL_{service}"));
+    let mut builder = config.to_builder();
+    builder.set_endpoint_url(own.or_else(|| settings.get("AWS_ENDPOINT_URL")).map(str::to_owned));
+    builder.build()
+}
+
+/// The client of a service. One without credentials signs nothing; each service has a type of its own for saying so.
+macro_rules! client {
+    ($sdk:ident, $lazy:expr) => {
+        $lazy.client.get_or_init(|| {
+            let config = $sdk::config::Builder::from(&$lazy.config);
+            $sdk::Client::from_conf(match $lazy.config.credentials_provider() {
+                Some(_) => config.build(),
+                None => config.allow_no_auth().build(),
+            })
+        })
+    };
+}
+
 impl Clients {
     /// The clients, by `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_ENDPOINT_URL` and
     /// `AWS_ENDPOINT_URL_<SERVICE>`, as
@@ -62,7 +113,6 @@ impl Clients {
     /// # Errors
     /// Region or credentials are missing.
     pub fn new(settings: &Settings, http: &SharedHttpConnector, ambient: &Ambient) -> Result<Self, SettingsError> {
-        let shared = http.clone();
         let credentials = Credentials::new(
             settings.text("AWS_ACCESS_KEY_ID")?,
             settings.text("AWS_SECRET_ACCESS_KEY")?,
@@ -70,60 +120,56 @@ impl Clients {
             None,
             "environment",
         );
-        let config = SdkConfig::builder()
-            .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
-            .region(Region::new(settings.text("AWS_REGION")?.to_owned()))
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .http_client(http_client_fn(move |_, _| shared.clone()))
-            .time_source(AmbientTime(ambient.clone()))
-            .sleep_impl(TokioSleep::new())
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(CALL).build())
-            // A body that does not go on is ended by the timeout of the call, which covers reading it.
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .build();
-        let of = |service: &str| {
-            let endpoint =
-                settings.get(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| settings.get("AWS_ENDPOINT_URL"));
-            let mut builder = config.to_builder();
-            builder.set_endpoint_url(endpoint.map(str::to_owned));
-            builder.build()
-        };
-        Ok(Self {
-            dynamodb: aws_sdk_dynamodb::Client::new(&of("DYNAMODB")),
-            sqs: aws_sdk_sqs::Client::new(&of("SQS")),
-            events: aws_sdk_eventbridge::Client::new(&of("EVENTBRIDGE")),
-            sfn: aws_sdk_sfn::Client::new(&of("SFN")),
-        })
+        let config = config(settings, http, ambient)?;
+        let config = config.into_builder().credentials_provider(SharedCredentialsProvider::new(credentials)).build();
+        Ok(Self::of(&config, settings))
+    }
+
+    /// The same clients without signatures, for a cloud in the same process, which looks at none. No credentials are needed.
+    ///
+    /// # Errors
+    /// The region is missing.
+    pub fn unsigned(settings: &Settings, http: &SharedHttpConnector, ambient: &Ambient) -> Result<Self, SettingsError> {
+        Ok(Self::of(&config(settings, http, ambient)?, settings))
+    }
+
+    fn of(config: &SdkConfig, settings: &Settings) -> Self {
+        Self {
+            dynamodb: Lazy::new(at_endpoint(config, settings, "DYNAMODB")),
+            sqs: Lazy::new(at_endpoint(config, settings, "SQS")),
+            events: Lazy::new(at_endpoint(config, settings, "EVENTBRIDGE")),
+            sfn: Lazy::new(at_endpoint(config, settings, "SFN")),
+        }
     }
 
     /// The same with another client of DynamoDB: one with interceptors, say.
     #[must_use]
     pub fn with_dynamodb(self, dynamodb: aws_sdk_dynamodb::Client) -> Self {
-        Self { dynamodb, ..self }
+        let client = OnceLock::from(dynamodb);
+        Self { dynamodb: Lazy { client, ..self.dynamodb }, ..self }
     }
 
     /// DynamoDB.
     #[must_use]
     pub fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {
-        &self.dynamodb
+        client!(aws_sdk_dynamodb, self.dynamodb)
     }
 
     /// SQS.
     #[must_use]
     pub fn sqs(&self) -> &aws_sdk_sqs::Client {
-        &self.sqs
+        client!(aws_sdk_sqs, self.sqs)
     }
 
     /// EventBridge.
     #[must_use]
     pub fn events(&self) -> &aws_sdk_eventbridge::Client {
-        &self.events
+        client!(aws_sdk_eventbridge, self.events)
     }
 
     /// Step Functions.
     #[must_use]
     pub fn sfn(&self) -> &aws_sdk_sfn::Client {
-        &self.sfn
+        client!(aws_sdk_sfn, self.sfn)
     }
 }

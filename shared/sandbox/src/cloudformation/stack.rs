@@ -11,6 +11,7 @@ use super::changes::ChangeSet;
 use super::model::Model;
 use super::resources::Made;
 use crate::cloud::Cloud;
+use crate::wire::json_text;
 
 /// A stack.
 #[derive(Debug)]
@@ -171,7 +172,7 @@ impl Stack {
             kind: resource.kind.clone(),
             status,
             reason,
-            properties: Some(resource.properties.to_string()),
+            properties: Some(json_text(&resource.properties)),
         };
         self.events.push(event);
     }

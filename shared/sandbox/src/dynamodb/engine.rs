@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::Served;
 use super::clock::Seconds;
-use super::direct::{Direct, Outcome, Unknown};
+use super::direct::{Direct, KnownExpressions, Outcome, Unknown};
 use crate::clock::Clock;
 
 pub(super) struct Engine {
@@ -28,9 +28,9 @@ struct Held {
 }
 
 impl Engine {
-    pub(super) fn new(clock: Clock) -> Result<Self, DynoxideError> {
+    pub(super) fn new(clock: Clock, known: KnownExpressions) -> Result<Self, DynoxideError> {
         let storage = Self::storage(clock)?;
-        let direct = Some(Direct::new(clock, &storage)?);
+        let direct = Some(Direct::new(clock, &storage, known)?);
         Ok(Self { held: Mutex::new(Held { storage, direct }), vectors: VectorIndexLifecycle::new() })
     }
 

@@ -30,6 +30,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 pub use contents::StoredItem;
+pub use direct::KnownExpressions;
 use engine::Engine;
 use tokens::Turn;
 
@@ -69,8 +70,8 @@ pub struct Served {
 }
 
 impl DynamoDb {
-    pub(crate) fn new(clock: Clock) -> Self {
-        let database = Engine::new(clock).map_err(|e| e.to_string());
+    pub(crate) fn new(clock: Clock, known: KnownExpressions) -> Self {
+        let database = Engine::new(clock, known).map_err(|e| e.to_string());
         let state = State { swept_at: clock.now_millis(), ..State::default() };
         Self { database, clock, state: Mutex::new(state) }
     }

@@ -139,11 +139,14 @@ fn of_value(value: &Value) -> u64 {
 
 fn of_text(text: &str) -> u64 {
     let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
-    text.as_bytes().chunks(8).fold(length, |hash, bytes| {
-        let mut word = [0; 8];
-        word.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-        mix(hash, u64::from_le_bytes(word))
-    })
+    let (words, rest) = text.as_bytes().as_chunks();
+    let hash = words.iter().fold(length, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    if rest.is_empty() {
+        return hash;
+    }
+    let mut last = [0; 8];
+    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    mix(hash, u64::from_le_bytes(last))
 }
 
 /// Both halves of a product.

@@ -8,7 +8,7 @@ use super::input::{Input, check_name};
 use super::rules::Rule;
 use super::{errors, event};
 use crate::cloud::Service;
-use crate::wire::ServiceError;
+use crate::wire::{ServiceError, json_text};
 
 /// [RetryPolicy](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_RetryPolicy.html).
 const MOST_ATTEMPTS: i64 = 185;
@@ -71,7 +71,7 @@ impl Target {
     /// What the target gets.
     pub(super) fn input(&self, rule: &RuleName, event: &Event) -> Result<String, TransformError> {
         match &self.shape {
-            Shape::Whole => Ok(event.value.to_string()),
+            Shape::Whole => Ok(json_text(&event.value)),
             Shape::Constant(text) => Ok(text.clone()),
             Shape::Path(path) => Ok(path.find(&event.value).unwrap_or_default().to_string()),
             Shape::Transformed(transformer) => {

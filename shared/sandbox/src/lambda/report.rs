@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::environment::End;
 use super::logging::LogWriter;
 use super::spec::{FunctionSpec, LogFormat, LogLevel};
-use crate::wire::set_member;
+use crate::wire::{json_text, set_member};
 
 /// Writes an invocation's platform lines.
 pub(super) struct Reporter<'a> {
@@ -51,13 +51,11 @@ impl Reporter<'_> {
     pub(super) fn start(&self) {
         match self.spec.log_format {
             LogFormat::Text => self.log.line(format!("START RequestId: {} Version: {}", self.request_id, self.version)),
-            LogFormat::Json => {
-                self.json(
-                    LogLevel::Info,
-                    "platform.start",
-                    &json!({ "requestId": self.request_id, "version": self.version }),
-                );
+            LogFormat::Json if self.writes(LogLevel::Info) => {
+                let record = json!({ "requestId": self.request_id, "version": self.version });
+                self.json(LogLevel::Info, "platform.start", &record);
             }
+            LogFormat::Json => {}
         }
     }
 
@@ -101,6 +99,9 @@ impl Reporter<'_> {
 
     fn end_json(&self, end: &End, usage: Usage) {
         let level = if end.status() == "success" { LogLevel::Info } else { LogLevel::Warn };
+        if !self.writes(level) {
+            return;
+        }
         let mut metrics = json!({
             "durationMs": ms(usage.duration),
             "billedDurationMs": usage.billed_ms(),
@@ -115,11 +116,13 @@ impl Reporter<'_> {
         if let Some(kind) = end.error_type() {
             set_member(&mut record, "errorType", kind);
         }
-        let mut done = record.clone();
-        let produced = end.payload(self.request_id).len();
-        set_member(&mut done, "metrics", json!({ "durationMs": ms(usage.duration), "producedBytes": produced }));
         let done_level = if level == LogLevel::Info { LogLevel::Debug } else { level };
-        self.json(done_level, "platform.runtimeDone", &done);
+        if self.writes(done_level) {
+            let mut done = record.clone();
+            let produced = end.payload(self.request_id).len();
+            set_member(&mut done, "metrics", json!({ "durationMs": ms(usage.duration), "producedBytes": produced }));
+            self.json(done_level, "platform.runtimeDone", &done);
+        }
         self.json(level, "platform.report", &record);
     }
 
@@ -148,10 +151,14 @@ impl Reporter<'_> {
         }
     }
 
+    fn writes(&self, level: LogLevel) -> bool {
+        level >= self.spec.system_log_level
+    }
+
     fn json(&self, level: LogLevel, kind: &str, record: &Value) {
-        if level >= self.spec.system_log_level {
+        if self.writes(level) {
             let at = time(self.log.cloud().clock().now());
-            self.log.line(json!({ "time": at, "type": kind, "record": record }).to_string());
+            self.log.line(json_text(&json!({ "time": at, "type": kind, "record": record })));
         }
     }
 }

@@ -14,6 +14,7 @@ use super::logging::Place;
 use super::machines::{Settings, Target, seconds};
 use crate::cloud::Cloud;
 use crate::eventbridge::own;
+use crate::wire::json_text;
 
 /// How long after its end an execution can be redriven, in seconds: 14 days.
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html>
@@ -116,7 +117,7 @@ impl Execution {
         let mut end =
             End { status: "SUCCEEDED", stopped: seconds(cloud.clock().now()), output: None, error: None, cause: None };
         match outcome {
-            Outcome::Succeeded { output } => end.output = Some(output.to_string()),
+            Outcome::Succeeded { output } => end.output = Some(json_text(&output)),
             Outcome::Failed { error, cause } => (end.status, end.error, end.cause) = ("FAILED", error, cause),
             Outcome::TimedOut => end.status = "TIMED_OUT",
             // Whoever stopped it says how it ended.
@@ -129,11 +130,15 @@ impl Execution {
     /// Writes the events that have not been logged. Called whenever the execution is about to wait.
     pub(super) fn log(&self, cloud: &Cloud) {
         let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
-        let events = self.history.since(*logged);
-        *logged = events.last().map_or(*logged, |event| event.id);
+        let logging = &self.settings.logging;
+        let (last, events) = self.history.since(*logged, |kind| logging.includes(kind));
+        *logged = last;
+        if events.is_empty() {
+            return;
+        }
         let redrive_count = self.redrives().len();
         let place = Place { stream: &self.settings.stream, execution_arn: &self.start.execution_arn, redrive_count };
-        self.settings.logging.write(cloud, &place, &events);
+        logging.write(cloud, &place, &events);
     }
 
     /// Whether it was started by this version or alias.

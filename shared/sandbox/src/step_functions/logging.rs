@@ -68,17 +68,17 @@ impl Logging {
         }
     }
 
+    /// Whether events of a type are logged.
+    pub(super) fn includes(&self, kind: &str) -> bool {
+        is_logged(&self.level, kind)
+    }
+
     /// Writes the events that the level lets through.
     pub(super) fn write(&self, cloud: &Cloud, place: &Place<'_>, events: &[HistoryEvent]) {
-        let Some(group) = self.group().filter(|group| self.level != "OFF" && cloud.logs().has_group(group)) else {
-            return;
-        };
-        let wanted = events.iter().filter(|event| is_logged(&self.level, event.kind));
+        let Some(group) = self.group().filter(|group| cloud.logs().has_group(group)) else { return };
         let lines: Vec<(i64, String)> =
-            wanted.map(|event| (event.timestamp.as_millisecond(), self.line(place, event))).collect();
-        if !lines.is_empty() {
-            cloud.logs().append(cloud, group, place.stream, lines);
-        }
+            events.iter().map(|event| (event.timestamp.as_millisecond(), self.line(place, event))).collect();
+        cloud.logs().append(cloud, group, place.stream, lines);
     }
 
     fn line(&self, place: &Place<'_>, event: &HistoryEvent) -> String {

@@ -2,14 +2,19 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 use super::errors;
 use super::input::Input;
 use crate::wire::{Answer, ServiceError};
 
 /// The page of `items` that the request asks for, as the member `name`; 100 items unless the request says how many.
-pub(super) fn page(input: Input<'_>, name: &str, items: Vec<Value>) -> Answer {
+pub(super) fn page(input: Input<'_>, name: &str, mut items: Vec<Value>) -> Answer {
+    page_of(input, name, items.len(), |index| items.get_mut(index).map(Value::take).unwrap_or_default())
+}
+
+/// The same of so many items, of which only those of the page are made.
+pub(super) fn page_of(input: Input<'_>, name: &str, count: usize, item: impl FnMut(usize) -> Value) -> Answer {
     let size = match input.member("maxResults").map(|v| v.as_u64().and_then(|n| usize::try_from(n).ok())) {
         None | Some(Some(0)) => 100,
         Some(Some(size)) if size <= 1000 => size,
@@ -21,8 +26,9 @@ pub(super) fn page(input: Input<'_>, name: &str, items: Vec<Value>) -> Answer {
     };
     let from = input.optional_text("nextToken").map_or(Ok(0), |token| decode(token, name))?;
     let end = from.saturating_add(size);
-    let more = end < items.len();
-    let mut answer = json!({ name: items.into_iter().skip(from).take(size).collect::<Vec<_>>() });
+    let more = end < count;
+    let items = (from.min(count)..end.min(count)).map(item).collect();
+    let mut answer = Value::Object(Map::from_iter([(name.to_owned(), Value::Array(items))]));
     if let (true, Some(answer)) = (more, answer.as_object_mut()) {
         answer.insert("nextToken".into(), STANDARD.encode(format!("from {end}")).into());
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use throughline_sandbox::dynamodb::KnownExpressions;
 use throughline_sandbox::template::Template;
 
 use super::definition::Workflow;
@@ -14,6 +15,7 @@ use super::settings::Settings;
 #[derive(Clone)]
 pub struct Simulation {
     template: Template,
+    expressions: KnownExpressions,
     workflow: Arc<dyn Fn() -> Workflow + Send + Sync>,
     command: String,
 }
@@ -29,6 +31,7 @@ impl Simulation {
     ) -> Result<Self, RunError> {
         Ok(Self {
             template: run::template(&template.into())?,
+            expressions: KnownExpressions::default(),
             workflow: Arc::new(workflow),
             command: "simulate".into(),
         })
@@ -50,7 +53,7 @@ impl Simulation {
     /// # Errors
     /// There was no run at all: a broken invariant is no error, but what was found.
     pub fn run(&self, settings: &Settings) -> Result<Run, RunError> {
-        run::run(&self.template, &(self.workflow)(), settings)
+        run::run(&self.template, self.expressions.clone(), &(self.workflow)(), settings)
     }
 
     /// Runs it once; if an invariant breaks, looks for the smallest run that still breaks it: fewer workflows, fewer faults, smaller

@@ -25,7 +25,7 @@ impl Table {
             while known.next_if(|(old, _)| old.key < item.key).is_some() {}
             match known.next_if(|(old, _)| old == item) {
                 Some((_, row)) => row,
-                None => serde_json::from_str(&item.json).map_or(Value::Null, |item| row(&item)),
+                None => serde_json::from_str(&item.json).map_or(Value::Null, row),
             }
         });
         let rows = rows.collect();

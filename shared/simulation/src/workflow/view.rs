@@ -231,6 +231,7 @@ impl Reader<'_> {
         if let Value::Object(members) = &mut history {
             members.insert("maxResults".into(), 100.into());
             members.insert("reverseOrder".into(), true.into());
+            members.insert("includeExecutionData".into(), false.into());
         }
         let history = self.cloud.call(Service::StepFunctions, "GetExecutionHistory", history).await?;
         let events = history.get("events").and_then(Value::as_array);

@@ -66,7 +66,7 @@ impl Failure {
     }
 
     pub(super) fn details(&self) -> Map<String, Value> {
-        details(&[("error", self.error.clone()), ("cause", self.cause.clone())])
+        details([("error", self.error.clone()), ("cause", self.cause.clone())])
     }
 
     /// What a catcher gives to the next state.

@@ -23,6 +23,7 @@ pub use environment::{Clock, Environment, Executor, Heartbeat, Random, Request, 
 pub use resource::{Resource, ResourceKind};
 
 use crate::history::{History, details};
+use crate::json::json_text;
 use crate::machine::StateMachine;
 use failure::Failure;
 use flow::{Done, Run, Thread};
@@ -51,7 +52,7 @@ pub struct Start {
 impl Start {
     /// The input as text.
     pub(crate) fn text(&self) -> String {
-        if self.input_text.is_empty() { self.input.to_string() } else { self.input_text.clone() }
+        if self.input_text.is_empty() { json_text(&self.input) } else { self.input_text.clone() }
     }
 }
 
@@ -137,7 +138,7 @@ impl<'a> Run<'a> {
                 (self.history.last_id(), "ExecutionTimedOut", details, Outcome::TimedOut)
             }
             Some(Ok(done)) => {
-                let details = details(&[("output", Some(done.output.to_string()))]);
+                let details = details([("output", Some(json_text(&done.output)))]);
                 let details = ("executionSucceededEventDetails", details);
                 (done.event, "ExecutionSucceeded", details, Outcome::Succeeded { output: done.output })
             }

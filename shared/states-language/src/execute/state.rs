@@ -8,8 +8,9 @@ use super::failure::Failure;
 use super::flow::{Run, Thread};
 use super::later;
 use super::retry::Retries;
-use crate::data::{Data, EvaluationError, fits};
+use crate::data::{Data, EvaluationError, payload_text};
 use crate::history::{Entered, Resume, details};
+use crate::json::json_text;
 use crate::machine::{Catcher, Kind, Next, QueryLanguage, State};
 
 /// A state that did its work.
@@ -62,8 +63,8 @@ impl Run<'_> {
         let at = self.environment.clock.now();
         let previous = thread.event;
         // The first state is given the input as it was sent.
-        let input = if previous == 0 && !thread.is_nested() { self.start.text() } else { input.to_string() };
-        let entered = details(&[("name", Some(name.to_owned())), ("input", Some(input))]);
+        let input = if previous == 0 && !thread.is_nested() { self.start.text() } else { json_text(input) };
+        let entered = details([("name", Some(name.to_owned())), ("input", Some(input))]);
         self.next(thread, event(&state.kind, "Entered"), Some(("stateEnteredEventDetails", entered)));
         Entered { event: thread.event, previous, at }
     }
@@ -168,12 +169,12 @@ impl Run<'_> {
 
     /// Records the exit; what the state assigned holds from now on.
     fn leave(&self, thread: &mut Thread, name: &str, state: &State, left: Left) -> Result<(Value, Next), Failure> {
-        if !fits(&left.output) {
+        let Some(output) = payload_text(&left.output) else {
             return Err(Failure { event: thread.event, ..Failure::too_large(name) });
-        }
-        let mut exited = details(&[("name", Some(name.to_owned())), ("output", Some(left.output.to_string()))]);
+        };
+        let mut exited = details([("name", Some(name.to_owned())), ("output", Some(output))]);
         if !left.assigned.is_empty() {
-            let texts = left.assigned.iter().map(|(name, value)| (name.clone(), value.to_string().into()));
+            let texts = left.assigned.iter().map(|(name, value)| (name.clone(), json_text(value).into()));
             exited.insert("assignedVariables".into(), Value::Object(texts.collect()));
             exited.insert("assignedVariablesDetails".into(), json!({"truncated": false}));
         }

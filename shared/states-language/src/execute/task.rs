@@ -1,5 +1,7 @@
 //! Task.
 
+use std::borrow::Cow;
+
 use futures::future::{BoxFuture, Either, select};
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
@@ -9,8 +11,9 @@ use super::flow::{Run, Thread};
 use super::simple::seconds;
 use super::state::{Left, Work};
 use super::{Heartbeat, Request, Resource, ResourceKind, TaskError, later};
-use crate::data::{Data, EvaluationError, fits};
+use crate::data::{Data, EvaluationError, payload_text};
 use crate::history::details;
+use crate::json::json_text;
 use crate::machine::{JobPattern, QueryLanguage, ServiceTask, Task};
 use crate::template::Template;
 
@@ -29,9 +32,11 @@ enum Ended {
 
 impl Run<'_> {
     pub(super) async fn task(&self, thread: &mut Thread, work: &Work<'_>, task: &Task) -> Result<Left, Failure> {
-        let mut context = work.context.clone();
+        let mut context = Cow::Borrowed(work.context);
         let token = needs_token(&task.resource).then(|| self.token());
-        if let (Some(token), Some(object)) = (&token, context.as_object_mut()) {
+        if let Some(token) = &token
+            && let Some(object) = context.to_mut().as_object_mut()
+        {
             object.insert("Task".into(), json!({"Token": token}));
         }
         let work = Work { context: &context, ..*work };
@@ -60,12 +65,12 @@ impl Run<'_> {
             Ok(result) => result,
             Err(ended) => return Err(self.ended(thread, &task.resource, ended)),
         };
-        if !fits(&result) {
+        let Some(output) = payload_text(&result) else {
             let failure = Failure::too_large(task.resource.short_name());
             let failed = TaskError { error: "States.DataLimitExceeded".into(), cause: failure.cause };
             return Err(self.ended(thread, &task.resource, Ended::Failed(failed)));
-        }
-        let output = details(&[("output", Some(result.to_string()))]);
+        };
+        let output = details([("output", Some(output))]);
         self.task_event(thread, &task.resource, Step::Succeeded, output);
         self.combine(thread, &work, &task.service, result)
     }
@@ -119,7 +124,7 @@ impl Run<'_> {
         if !waits {
             return Ok(response);
         }
-        let output = details(&[("output", Some(response.to_string()))]);
+        let output = details([("output", Some(json_text(&response)))]);
         self.task_event(thread, &request.resource, Step::Submitted, output);
         self.within(executor.wait(request, response), request, deadline, limits.heartbeat).await
     }
@@ -132,7 +137,7 @@ impl Run<'_> {
         let now = self.environment.clock.now();
         request.heartbeat.beat(now);
         let name = worker.as_str().map(str::to_owned);
-        self.task_event(thread, &request.resource, Step::Started, details(&[("workerName", name)]));
+        self.task_event(thread, &request.resource, Step::Started, details([("workerName", name)]));
         let deadline = limits.timeout.map(|timeout| later(now, timeout));
         self.within(executor.wait(request, worker), request, deadline, limits.heartbeat).await
     }
@@ -197,10 +202,10 @@ impl Run<'_> {
         let mut details = match resource.kind() {
             ResourceKind::Integration { .. } => {
                 let region = self.start.execution_arn.split(':').nth(3).unwrap_or_default();
-                details(&[("region", Some(region.to_owned())), ("parameters", Some(input.to_string()))])
+                details([("region", Some(region.to_owned())), ("parameters", Some(json_text(input)))])
             }
             ResourceKind::Lambda | ResourceKind::Activity => {
-                details(&[("resource", Some(resource.arn().to_owned())), ("input", Some(input.to_string()))])
+                details([("resource", Some(resource.arn().to_owned())), ("input", Some(json_text(input)))])
             }
         };
         for (name, limit) in [("timeoutInSeconds", limits.timeout), ("heartbeatInSeconds", limits.heartbeat)] {

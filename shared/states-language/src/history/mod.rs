@@ -39,13 +39,10 @@ impl HistoryEvent {
             "previousEventId": self.previous_event_id,
         });
         if let (Some((member, details)), Some(event)) = (&self.details, event.as_object_mut()) {
-            let mut details = details.clone();
-            if !include_data {
-                details.retain(|name, _| {
-                    !matches!(name.as_str(), "input" | "output" | "parameters" | "assignedVariables")
-                });
-            }
-            event.insert((*member).to_owned(), Value::Object(details));
+            let data = |name: &str| matches!(name, "input" | "output" | "parameters" | "assignedVariables");
+            let shown = details.iter().filter(|(name, _)| include_data || !data(name));
+            let shown = shown.map(|(name, value)| (name.clone(), value.clone())).collect();
+            event.insert((*member).to_owned(), Value::Object(shown));
         }
         event
     }
@@ -92,10 +89,15 @@ impl History {
     /// The history of an execution that starts at `at`: `ExecutionStarted`.
     pub fn started(start: &Start, at: Timestamp) -> Self {
         let input = Some(start.text());
-        let details = details(&[("input", input), ("roleArn", Some(start.role_arn.clone()))]);
+        let details = details([("input", input), ("roleArn", Some(start.role_arn.clone()))]);
         let history = Self { events: Mutex::default(), resume: Mutex::default() };
         history.push(at, 0, "ExecutionStarted", Some(("executionStartedEventDetails", details)));
         history
+    }
+
+    /// Looks at the events so far, in order. None is added meanwhile.
+    pub fn read<T>(&self, look: impl FnOnce(&[HistoryEvent]) -> T) -> T {
+        look(&self.lock().list)
     }
 
     /// The events so far, in order.
@@ -103,16 +105,17 @@ impl History {
         self.lock().list.clone()
     }
 
-    /// The events after the event `id`, in order.
-    pub fn since(&self, id: u64) -> Vec<HistoryEvent> {
+    /// The id of the last event, and the events of `wanted` types after the event `id`, in order.
+    pub fn since(&self, id: u64, wanted: impl Fn(&str) -> bool) -> (u64, Vec<HistoryEvent>) {
         let events = self.lock();
-        events.list.iter().skip(usize::try_from(id).unwrap_or(usize::MAX)).cloned().collect()
+        let new = events.list.iter().skip(usize::try_from(id).unwrap_or(usize::MAX));
+        (events.list.len() as u64, new.filter(|event| wanted(event.kind)).cloned().collect())
     }
 
     /// Ends the history with `ExecutionAborted`. Answers whether it did: not when the execution had ended already.
     /// Whoever stops an execution by dropping its future calls this first.
     pub fn abort(&self, at: Timestamp, error: Option<String>, cause: Option<String>) -> bool {
-        let details = details(&[("error", error), ("cause", cause)]);
+        let details = details([("error", error), ("cause", cause)]);
         // AWS records no cause of an abort among the events: its previous event is 0.
         self.end(at, 0, "ExecutionAborted", Some(("executionAbortedEventDetails", details)))
     }
@@ -178,12 +181,12 @@ impl Events {
 }
 
 /// Details of an event. Inputs and outputs get the companion that says that they are whole.
-pub(crate) fn details(members: &[(&str, Option<String>)]) -> Map<String, Value> {
-    let mut details = Map::new();
+pub(crate) fn details<const N: usize>(members: [(&str, Option<String>); N]) -> Map<String, Value> {
+    let mut details = Map::with_capacity(2 * N);
     for (name, value) in members {
         if let Some(value) = value {
-            details.insert((*name).to_owned(), Value::String(value.clone()));
-            if matches!(*name, "input" | "output") {
+            details.insert(name.to_owned(), Value::String(value));
+            if matches!(name, "input" | "output") {
                 details.insert(format!("{name}Details"), json!({"truncated": false}));
             }
         }

@@ -25,6 +25,7 @@ use dynoxide::DynoxideError;
 use dynoxide::storage::Storage;
 use serde_json::Value;
 
+pub use self::expression::KnownExpressions;
 use self::expression::{Expressions, Kind};
 use self::rows::{Numbers, Rows};
 use self::table::Table;
@@ -81,13 +82,13 @@ pub(super) struct Direct {
 }
 
 impl Direct {
-    pub(super) fn new(clock: Clock, storage: &Storage) -> Result<Self, DynoxideError> {
+    pub(super) fn new(clock: Clock, storage: &Storage, known: KnownExpressions) -> Result<Self, DynoxideError> {
         storage.conn().set_prepared_statement_cache_capacity(STATEMENTS);
         storage.conn().execute_batch(INDEX)?;
         Ok(Self {
             clock,
             tables: HashMap::new(),
-            expressions: Expressions::default(),
+            expressions: Expressions::new(known),
             numbers: Numbers::new(),
             served: Served::default(),
         })

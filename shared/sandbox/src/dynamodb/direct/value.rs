@@ -8,6 +8,7 @@ use dynoxide::types::{normalize_number_for_sort, number_size};
 use serde_json::{Map, Value};
 
 use super::{Stop, Sure};
+use crate::hash::md5_start;
 
 /// An item, or a key: values by attribute name.
 pub(super) type Item = Map<String, Value>;
@@ -109,23 +110,31 @@ pub(super) fn is_plain(number: &str) -> bool {
 /// The text under which dynoxide's tables have a key value.
 pub(super) fn key_text(kind: &str, inner: &str) -> String {
     match kind {
-        "N" => format!("N:{}", normalize_number_for_sort(inner)),
-        _ => format!("S:{inner}"),
+        "N" => ["N:", &normalize_number_for_sort(inner)].concat(),
+        _ => ["S:", inner].concat(),
     }
 }
 
 /// The prefix by which dynoxide orders parallel scans.
 pub(super) fn hash_prefix(kind: &str, inner: &str) -> String {
-    let value = match kind {
-        "N" => AttributeValue::N(inner.to_owned()),
-        _ => AttributeValue::S(inner.to_owned()),
-    };
-    dynoxide::storage::compute_hash_prefix(&value)
+    match kind {
+        "N" => dynoxide::storage::compute_hash_prefix(&AttributeValue::N(inner.to_owned())),
+        // The same, which dynoxide writes as 32 digits first.
+        _ => md5_start(&["Outliers", inner]),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_plain;
+    use super::{hash_prefix, is_plain};
+
+    #[test]
+    fn texts_are_ordered_for_parallel_scans_as_dynoxide_does() {
+        for text in ["a", "ORDER#ord_01", "é\u{1f980}", &"x".repeat(2048)] {
+            let theirs = dynoxide::storage::compute_hash_prefix(&dynoxide::AttributeValue::S(text.to_owned()));
+            assert_eq!(hash_prefix("S", text), theirs, "{text}");
+        }
+    }
 
     #[test]
     fn a_plain_number_is_what_dynoxide_makes_of_it() {

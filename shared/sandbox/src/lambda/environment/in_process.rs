@@ -12,6 +12,7 @@ use super::{End, Exit, Work};
 use crate::faults::{self, Run};
 use crate::lambda::logging::LogWriter;
 use crate::lambda::spec::{self, FunctionSpec, InProcess, Invocation};
+use crate::wire::json_text;
 
 /// The code, and the variables that a process would have.
 pub(super) struct Code {
@@ -55,7 +56,7 @@ impl Code {
         };
         match ended {
             Err(_) => End::Timeout(spec.timeout),
-            Ok(Ok(Ok(value))) => End::Response(value.to_string()),
+            Ok(Ok(Ok(value))) => End::Response(json_text(&value)),
             Ok(Ok(Err(failed))) => error(&failed.error_type, &failed.message),
             Ok(Err(panic)) => error("Panic", &format!("Lambda panicked: {}", text(panic.as_ref()))),
         }

@@ -19,7 +19,7 @@ use crate::faults::Trigger;
 use crate::lambda::ask;
 use crate::lambda::errors;
 use crate::lambda::invoke::{Event, run};
-use crate::wire::{ServiceError, set_member};
+use crate::wire::{ServiceError, json_text, set_member};
 
 /// The batches that a new mapping runs beside each other
 /// ([scaling](https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html)); Lambda adds more under load, this
@@ -167,7 +167,7 @@ impl Batch {
                 }
             };
             let event = Event {
-                payload: payload.to_string(),
+                payload: json_text(payload),
                 request_id: cloud.uuid().to_string(),
                 trace_id: None,
                 client_context: None,

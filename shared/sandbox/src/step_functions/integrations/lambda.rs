@@ -5,13 +5,14 @@ use throughline_states_language::TaskError;
 
 use super::{failed, with_metadata};
 use crate::cloud::{Cloud, Service};
+use crate::wire::json_text;
 
 /// A function's own ARN as the resource: the input is the payload, the payload is the result.
 pub(super) async fn direct(cloud: &Cloud, arn: &str, input: &Value) -> Result<Value, TaskError> {
     let request = json!({
         "FunctionName": arn,
         "InvocationType": "RequestResponse",
-        "Payload": input.to_string(),
+        "Payload": json_text(input),
     });
     let response = call(cloud, request).await?;
     Ok(response.get("Payload").cloned().unwrap_or_default())
@@ -19,22 +20,24 @@ pub(super) async fn direct(cloud: &Cloud, arn: &str, input: &Value) -> Result<Va
 
 /// `arn:aws:states:::lambda:invoke`.
 pub(super) async fn invoke(cloud: &Cloud, input: &Value) -> Result<Value, TaskError> {
-    let mut request = input.as_object().cloned().unwrap_or_default();
+    let payload = input.get("Payload");
+    let others = input.as_object().into_iter().flatten().filter(|(name, _)| *name != "Payload");
+    let mut request: Map<_, _> = others.map(|(name, value)| (name.clone(), value.clone())).collect();
     if !request.get("FunctionName").is_some_and(Value::is_string) {
         let cause = "The Parameters field must have a FunctionName that is a string".to_owned();
         return Err(TaskError { error: "States.Runtime".into(), cause: Some(cause) });
     }
     request.entry("InvocationType").or_insert("RequestResponse".into());
     // Text is the payload itself; other values are sent as JSON, and nothing as an empty object.
-    let payload = match request.remove("Payload") {
+    let payload = match payload {
         None | Some(Value::Null) => "{}".to_owned(),
-        Some(Value::String(text)) => text,
-        Some(other) => other.to_string(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => json_text(other),
     };
     request.insert("Payload".into(), payload.into());
     let response = call(cloud, Value::Object(request)).await?;
-    let response = response.as_object().cloned().unwrap_or_default();
-    let kept = response.into_iter().filter(|(name, _)| name != "RequestId").collect::<Map<_, _>>();
+    let mut kept = if let Value::Object(members) = response { members } else { Map::new() };
+    kept.shift_remove("RequestId");
     Ok(with_metadata(cloud, Value::Object(kept)))
 }
 

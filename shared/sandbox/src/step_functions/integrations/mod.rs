@@ -80,15 +80,15 @@ pub(super) async fn run(cloud: &Cloud, request: &Request, start: &Start) -> Resu
     let ResourceKind::Integration { service, operation, .. } = request.resource.kind() else {
         return lambda::direct(cloud, request.resource.arn(), &request.input).await;
     };
-    let input = request.input.clone();
+    let input = &request.input;
     match service.as_str() {
-        "lambda" => lambda::invoke(cloud, &input).await,
-        "states" => states::start(cloud, &input).await,
-        "dynamodb" => call::optimized(cloud, (Service::DynamoDb, "DynamoDB"), operation, input).await,
-        "sqs" => call::send_message(cloud, input).await,
-        "events" => call::put_events(cloud, input, start).await,
+        "lambda" => lambda::invoke(cloud, input).await,
+        "states" => states::start(cloud, input).await,
+        "dynamodb" => call::optimized(cloud, (Service::DynamoDb, "DynamoDB"), operation, input.clone()).await,
+        "sqs" => call::send_message(cloud, input.clone()).await,
+        "events" => call::put_events(cloud, input.clone(), start).await,
         sdk => match SDK.iter().find(|(name, ..)| *name == sdk) {
-            Some((_, service, prefix)) => sdk::call(cloud, (*service, prefix), operation, &input).await,
+            Some((_, service, prefix)) => sdk::call(cloud, (*service, prefix), operation, input).await,
             None => Err(TaskError { error: "States.Runtime".into(), cause: Some(format!("{sdk} is not supported")) }),
         },
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use jiff::{SignedDuration, Timestamp};
-use throughline_effects::{Settings, SettingsError, World};
+use throughline_effects::{Clients, Settings, SettingsError, World};
 use throughline_envelope::Ambient;
 use throughline_sandbox::Clock;
 use throughline_sandbox::lambda::{Invocation, LogWriter};
@@ -48,7 +48,9 @@ impl Environment {
         let journal = Journal::to(Arc::new(Output { journal: host.journal.clone(), log }), &ambient);
         let http = SharedHttpConnector::new(Wire::new(host.clone(), name, process.clone()));
         let settings = Settings::from_map(invocation.environment.clone());
-        let world = World::new(settings, name, http, ambient, journal)?;
+        // The cloud of a simulation looks at no signature.
+        let clients = Clients::unsigned(&settings, &http, &ambient)?;
+        let world = World::with_clients(settings, name, clients, http, ambient, journal);
         Ok(Self { world, process, skew, is_old })
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use throughline_sandbox::dynamodb::KnownExpressions;
 use throughline_sandbox::lambda::Code;
 use throughline_sandbox::template::{FunctionResource, ResolveOptions, Template, Topology, boot as boot_stack};
 use throughline_sandbox::{Clock, Cloud, Service, ServiceError};
@@ -39,15 +40,24 @@ pub(super) fn span(workflow: &Workflow, settings: &Settings) -> Duration {
     workflow.every * settings.workflows
 }
 
-pub(super) async fn boot(template: &Template, workflow: &Workflow, settings: &Settings) -> Result<World, RunError> {
+pub(super) async fn boot(
+    template: &Template,
+    expressions: KnownExpressions,
+    workflow: &Workflow,
+    settings: &Settings,
+) -> Result<World, RunError> {
     let clock = Clock::starting_at(jiff::Timestamp::from_second(ORIGIN).unwrap_or_default());
-    let cloud = Cloud::builder(clock).seed(mix(settings.seed)).build();
+    let cloud = Cloud::builder(clock).seed(mix(settings.seed)).expressions(expressions).build();
     let plan = Arc::new(Plan::new(settings.seed, settings.faults.clone(), clock));
     let mut options = ResolveOptions::new(&cloud, STACK);
     for (name, value) in &workflow.parameters {
         options = options.parameter(name, value);
     }
-    let topology = template.resolve(&options)?;
+    let mut topology = template.resolve(&options)?;
+    if !settings.full {
+        // Nobody reads what Lambda writes of each invocation.
+        topology.functions.iter_mut().for_each(|function| function.system_log_level = Some("WARN".to_owned()));
+    }
     let host = Arc::new(host(&cloud, workflow, settings, &plan, &topology));
     let mut codes = BTreeMap::new();
     for function in &topology.functions {

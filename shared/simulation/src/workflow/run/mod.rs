@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use throughline_sandbox::ServiceError;
+use throughline_sandbox::dynamodb::KnownExpressions;
 use throughline_sandbox::template::{BootError, Template, TemplateError, TemplateErrors};
 use throughline_telemetry::JournalLine;
 
@@ -125,10 +126,15 @@ pub(crate) fn template(path: &Path) -> Result<Template, RunError> {
 }
 
 /// Runs a workflow on a runtime of its own, whose time is virtual.
-pub(crate) fn run(template: &Template, workflow: &Workflow, settings: &Settings) -> Result<Run, RunError> {
+pub(crate) fn run(
+    template: &Template,
+    expressions: KnownExpressions,
+    workflow: &Workflow,
+    settings: &Settings,
+) -> Result<Run, RunError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
     runtime.block_on(async {
-        let world = boot::boot(template, workflow, settings).await?;
+        let world = boot::boot(template, expressions, workflow, settings).await?;
         let run = rounds::run(&world, workflow, settings).await;
         // Whatever is still there would keep the cloud alive for ever.
         world.cloud.lambda().shutdown().await;

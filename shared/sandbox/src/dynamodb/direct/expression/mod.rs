@@ -8,7 +8,7 @@ pub(super) mod condition;
 mod tokens;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(super) use self::change::Change;
 pub(super) use self::condition::Condition;
@@ -54,34 +54,55 @@ pub(super) enum Kind {
 /// The texts of one kind: none is a text that is left to dynoxide.
 type Texts<T> = HashMap<String, Option<Arc<Parsed<T>>>>;
 
-/// Every expression that was read.
-#[derive(Default)]
-pub(super) struct Expressions {
+/// Every expression that was read. Cheap to clone: clones are the same, so that clouds of one process can learn from each other. What an
+/// expression means, and whether DynamoDB accepts it, depends on its text alone.
+#[derive(Debug, Clone, Default)]
+pub struct KnownExpressions(Arc<Mutex<Known>>);
+
+#[derive(Debug, Default)]
+struct Known {
     conditions: Texts<Condition>,
     filters: Texts<Condition>,
     keys: Texts<Condition>,
     updates: Texts<Change>,
     projections: Texts<Projection>,
+}
+
+/// The expressions of one database.
+#[derive(Default)]
+pub(super) struct Expressions {
+    known: KnownExpressions,
     /// Texts of the request at hand that dynoxide has not accepted yet.
     new: Vec<(Kind, String)>,
 }
 
+impl KnownExpressions {
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Expressions {
+    pub(super) fn new(known: KnownExpressions) -> Self {
+        Self { known, new: Vec::new() }
+    }
+
     pub(super) fn condition(&mut self, kind: Kind, text: &str) -> Option<Arc<Parsed<Condition>>> {
+        let known = self.known.lock();
         let texts = match kind {
-            Kind::Filter => &self.filters,
-            Kind::Key => &self.keys,
-            _ => &self.conditions,
+            Kind::Filter => &known.filters,
+            Kind::Key => &known.keys,
+            _ => &known.conditions,
         };
-        known(texts, &mut self.new, kind, text)
+        look_up(texts, &mut self.new, kind, text)
     }
 
     pub(super) fn update(&mut self, text: &str) -> Option<Arc<Parsed<Change>>> {
-        known(&self.updates, &mut self.new, Kind::Update, text)
+        look_up(&self.known.lock().updates, &mut self.new, Kind::Update, text)
     }
 
     pub(super) fn projection(&mut self, text: &str) -> Option<Arc<Parsed<Projection>>> {
-        known(&self.projections, &mut self.new, Kind::Projection, text)
+        look_up(&self.known.lock().projections, &mut self.new, Kind::Projection, text)
     }
 
     /// The texts of the request that were not known.
@@ -91,17 +112,18 @@ impl Expressions {
 
     /// Reads a text that dynoxide accepted.
     pub(super) fn accepted(&mut self, kind: Kind, text: String) {
+        let mut known = self.known.lock();
         match kind {
-            Kind::Condition => learn(&mut self.conditions, text, condition::parse),
-            Kind::Filter => learn(&mut self.filters, text, condition::parse),
-            Kind::Key => learn(&mut self.keys, text, condition::parse),
-            Kind::Update => learn(&mut self.updates, text, change::parse),
-            Kind::Projection => learn(&mut self.projections, text, paths),
+            Kind::Condition => learn(&mut known.conditions, text, condition::parse),
+            Kind::Filter => learn(&mut known.filters, text, condition::parse),
+            Kind::Key => learn(&mut known.keys, text, condition::parse),
+            Kind::Update => learn(&mut known.updates, text, change::parse),
+            Kind::Projection => learn(&mut known.projections, text, paths),
         }
     }
 }
 
-fn known<T>(texts: &Texts<T>, new: &mut Vec<(Kind, String)>, kind: Kind, text: &str) -> Option<Arc<Parsed<T>>> {
+fn look_up<T>(texts: &Texts<T>, new: &mut Vec<(Kind, String)>, kind: Kind, text: &str) -> Option<Arc<Parsed<T>>> {
     match texts.get(text) {
         Some(known) => known.clone(),
         None => {

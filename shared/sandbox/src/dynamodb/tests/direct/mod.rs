@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::super::direct::KnownExpressions;
 use super::super::dispatch;
 use super::super::engine::Engine;
 use crate::clock::Clock;
@@ -44,7 +45,7 @@ impl Both {
     fn new() -> Self {
         let clock = Clock::starting_at("2026-11-24T12:00:00Z".parse().unwrap());
         let both = Self {
-            direct: Engine::new(clock).unwrap(),
+            direct: Engine::new(clock, KnownExpressions::default()).unwrap(),
             alone: Engine::without_direct_path(clock).unwrap(),
             served: RefCell::default(),
         };
