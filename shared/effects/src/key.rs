@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use throughline_envelope::{Direction, EventId, SagaId, write_canonical_json, write_json_text};
+use throughline_envelope::{Direction, EventId, SagaId, write_canonical_json};
 
 /// The key of a deduplication record. Never made of EventBridge's or SQS's own ids, which change on every resend.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,7 +45,7 @@ pub fn fingerprint(event_type: &str, data: &Value) -> String {
     text.extend_from_slice(br#"{"data":"#);
     write_canonical_json(data, &mut text);
     text.extend_from_slice(br#","type":"#);
-    write_json_text(event_type, &mut text);
+    write_canonical_json(&event_type.into(), &mut text);
     text.push(b'}');
     hex(&Sha256::digest(&text))
 }

@@ -3,8 +3,6 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::text::write_json_text;
-
 /// The largest magnitude below which every whole number is exact as a double.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
@@ -44,14 +42,13 @@ pub fn write_canonical_json(value: &Value, text: &mut Vec<u8>) {
             }
             _ => scalar(number, text),
         },
-        Value::String(value) => write_json_text(value, text),
         other => scalar(other, text),
     }
 }
 
 fn object<'a>(text: &mut Vec<u8>, members: impl IntoIterator<Item = (&'a String, &'a Value)>) {
     list(text, [b'{', b'}'], members, |text, (name, value)| {
-        write_json_text(name, text);
+        scalar(name, text);
         text.push(b':');
         write_canonical_json(value, text);
     });

@@ -9,9 +9,6 @@ mod canonical;
 mod error;
 mod event;
 mod id;
-mod reader;
-mod text;
-mod time;
 mod trace;
 
 pub use ambient::{Ambient, Clock};
@@ -20,7 +17,4 @@ pub use canonical::{canonical_json, write_canonical_json};
 pub use error::EnvelopeError;
 pub use event::{Event, RawEvent, contract_urn};
 pub use id::{CorrelationId, EventId, FailureId, IdError, SagaId};
-pub use reader::JsonReader;
-pub use text::write_json_text;
-pub use time::write_time;
 pub use trace::{SpanId, TraceContext, TraceError, TraceId};

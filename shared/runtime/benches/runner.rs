@@ -1,5 +1,6 @@
 //! What the runner costs: a batch of ten records from the bytes that Lambda hands over to the bytes of the answer, without the time inside
-//! the SDK's `send()`: the whole of it, and, as it was measured before, what an interceptor sees of it. Envelopes are decoded, contracts checked, records deduplicated, journal lines and metrics written (to `/dev/null`).
+//! the SDK's `send()`: the whole of it, and, as it was measured before, what an interceptor sees of it. Envelopes are decoded, contracts
+//! checked, records deduplicated, journal lines and metrics written (to `/dev/null`).
 #![expect(missing_docs, clippy::unwrap_used, reason = "criterion's macros make public items; a bench may stop")]
 
 #[expect(dead_code, unreachable_pub, reason = "shared with the examples")]
@@ -72,7 +73,7 @@ impl Bench {
         self.inside.take();
         self.span.take();
         let began = Instant::now();
-        let payload = Batch::from_slice(&self.payload).unwrap();
+        let payload = serde_json::from_slice::<Batch>(&self.payload).unwrap();
         let answer = self.runtime.block_on(self.function.invoke(&self.world, payload, self.invocation())).unwrap();
         let answer = serde_json::to_vec(&answer).unwrap();
         let whole = began.elapsed();

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use throughline_envelope::{EventId, RawEvent, SagaId, saga_input, write_time};
+use throughline_envelope::{EventId, RawEvent, SagaId, saga_input};
 
 use crate::effects::{Effects, Emit, StartSaga};
 use crate::failure::Failure;
@@ -190,10 +190,7 @@ fn may_be_group(key: &str) -> bool {
 
 /// A time whose text order is its order: nine digits of fraction.
 pub(crate) fn sortable(time: Timestamp) -> String {
-    let mut text = Vec::with_capacity(30);
-    write_time(time, &mut text);
-    // A time is ASCII.
-    String::from_utf8(text).unwrap_or_default()
+    format!("{time:.9}")
 }
 
 pub(super) fn shard(pk: &str) -> String {

@@ -5,12 +5,10 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::member::Member;
-use super::quick;
 use crate::EnvelopeError;
 
 /// An object whose members are taken out one by one. Texts are borrowed from what they were read from, where that is possible: most
 /// attributes are only looked at.
-#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(crate) struct Attributes<'a>(pub(super) Vec<(Cow<'a, str>, Member<'a>)>);
 
 impl<'a> Attributes<'a> {
@@ -19,14 +17,6 @@ impl<'a> Attributes<'a> {
     /// # Errors
     /// When the text is no JSON, or the value no object; `name` says which value it was.
     pub(crate) fn parse(text: &'a str, name: &'static str) -> Result<Self, EnvelopeError> {
-        if let Some(attributes) = quick::parse(text) {
-            return Ok(attributes);
-        }
-        Self::parse_any(text, name)
-    }
-
-    /// As [`parse`](Self::parse), of any JSON.
-    pub(crate) fn parse_any(text: &'a str, name: &'static str) -> Result<Self, EnvelopeError> {
         match serde_json::from_str::<Member<'a>>(text) {
             Ok(Member::Object(attributes)) => Ok(attributes),
             Ok(_) => Err(EnvelopeError::NotAnObject { name }),

@@ -11,10 +11,9 @@ use serde_json::Value;
 use super::Attributes;
 
 /// The member of an EventBridge event that holds an object of attributes.
-pub(super) const DETAIL: &str = "detail";
+const DETAIL: &str = "detail";
 
 /// What an attribute can be.
-#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(super) enum Member<'a> {
     Text(Cow<'a, str>),
     /// An object whose members are attributes.

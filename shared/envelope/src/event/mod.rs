@@ -2,7 +2,6 @@
 
 mod attributes;
 mod member;
-mod quick;
 mod read;
 mod write;
 
@@ -10,8 +9,6 @@ mod write;
 mod tests;
 
 pub(crate) use attributes::Attributes;
-#[cfg(test)]
-pub(crate) use quick::parse as quick_attributes;
 pub(crate) use read::{parse_id, parse_time};
 pub use write::contract_urn;
 

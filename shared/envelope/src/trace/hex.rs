@@ -27,16 +27,6 @@ macro_rules! hex_id {
                 Self::nonzero(bytes)
             }
 
-            /// Its digits, as ASCII.
-            #[must_use]
-            pub fn digits(self) -> [u8; 2 * $bytes] {
-                let mut text = [0; 2 * $bytes];
-                for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
-                    pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 0xf)]);
-                }
-                text
-            }
-
             /// From bytes that are as good as never all zero.
             pub(super) fn nonzero(mut bytes: [u8; $bytes]) -> Self {
                 if bytes == [0; $bytes] {
@@ -48,7 +38,11 @@ macro_rules! hex_id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(str::from_utf8(&self.digits()).unwrap_or_default())
+                let mut text = [0; 2 * $bytes];
+                for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
+                    pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 0xf)]);
+                }
+                f.write_str(str::from_utf8(&text).unwrap_or_default())
             }
         }
 

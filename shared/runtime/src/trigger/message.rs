@@ -1,38 +1,17 @@
 //! A batch of messages as Lambda hands it over, read for what the runner uses.
 
-mod quick;
-#[cfg(test)]
-mod tests;
-
 use serde::Deserialize;
 
 /// Messages of a queue. Members that the runner has no use for are passed over:
 /// [what a record has](https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event).
 #[derive(Debug, Clone, Deserialize)]
-#[cfg_attr(test, derive(PartialEq))]
 pub struct Batch {
     #[serde(rename = "Records")]
     pub(crate) records: Vec<Message>,
 }
 
-impl Batch {
-    /// The batch that a payload is.
-    ///
-    /// # Errors
-    /// It is no JSON, or no batch.
-    pub fn from_slice(payload: &[u8]) -> Result<Self, serde_json::Error> {
-        Self::quick(payload).map_or_else(|| serde_json::from_slice(payload), Ok)
-    }
-
-    /// The batch that a payload is, if it is one as Lambda almost always hands it over. Read by `serde_json`, it would be the same.
-    pub(crate) fn quick(payload: &[u8]) -> Option<Self> {
-        quick::batch(payload)
-    }
-}
-
 /// A message of a queue.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[cfg_attr(test, derive(PartialEq))]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Message {
     pub(crate) message_id: Option<String>,
@@ -45,8 +24,7 @@ pub(crate) struct Message {
 }
 
 /// What SQS says of a message.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[cfg_attr(test, derive(PartialEq))]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Attributes {
     approximate_receive_count: Option<String>,
@@ -57,13 +35,11 @@ struct Attributes {
 
 /// What a sender said of a message.
 #[derive(Debug, Clone, Deserialize)]
-#[cfg_attr(test, derive(PartialEq))]
 struct MessageAttributes {
     redrive: Option<MessageAttribute>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-#[cfg_attr(test, derive(PartialEq))]
 #[serde(rename_all = "camelCase")]
 struct MessageAttribute {
     string_value: Option<String>,
@@ -108,5 +84,51 @@ impl Message {
     /// What a redrive said of it.
     pub(crate) fn redrive(&self) -> Option<&str> {
         self.message_attributes.as_ref()?.redrive.as_ref()?.string_value.as_deref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_message_is_read_for_what_is_used_and_whatever_else_it_has_is_passed_over() {
+        let whole = json!({
+            "messageId": "m", "receiptHandle": "r", "body": "{}", "md5OfBody": "x", "awsRegion": "us-east-1",
+            "attributes": {
+                "ApproximateReceiveCount": "2", "SentTimestamp": "1795514400000", "SenderId": "s",
+                "MessageGroupId": "g", "SequenceNumber": "18849496460467696128",
+            },
+            "messageAttributes": {
+                "redrive": {"stringValue": "{}", "dataType": "String", "stringListValues": [], "binaryListValues": []},
+                "other": {"binaryValue": "AQ==", "dataType": "Binary"},
+            },
+            "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:orders.fifo",
+        });
+        let message: Message = serde_json::from_value(whole).unwrap();
+        assert_eq!((message.message_id.as_deref(), message.receipt_handle.as_deref()), (Some("m"), Some("r")));
+        assert_eq!((message.body(), message.queue(), message.is_fifo()), ("{}", Some("orders.fifo"), true));
+        assert_eq!((message.delivery(), message.sent_millis()), (Some(2), Some(1_795_514_400_000)));
+        assert_eq!(message.group().map(String::as_str), Some("g"));
+        assert_eq!(message.sequence_number().map(String::as_str), Some("18849496460467696128"));
+        assert_eq!(message.redrive(), Some("{}"));
+    }
+
+    #[test]
+    fn what_is_absent_or_null_is_not_there() {
+        for nothing in [json!({}), json!({"body": null, "attributes": null, "messageAttributes": null})] {
+            let message: Message = serde_json::from_value(nothing).unwrap();
+            assert_eq!((message.body(), message.queue(), message.is_fifo()), ("", None, false));
+            assert_eq!((message.delivery(), message.sent_millis(), message.redrive()), (None, None, None));
+            assert_eq!((message.group(), message.sequence_number()), (None, None));
+        }
+    }
+
+    #[test]
+    fn what_has_no_records_is_no_batch() {
+        assert!(serde_json::from_str::<Batch>(r#"{"detail-type": "shop.sold"}"#).is_err());
+        assert!(serde_json::from_str::<Batch>(r#"{"Records": [{"body": 7}]}"#).is_err());
     }
 }

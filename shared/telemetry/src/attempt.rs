@@ -1,12 +1,12 @@
 //! The lines of one attempt: what they share is made text once.
 
-mod field;
+use std::io::Write as _;
 
 use jiff::Timestamp;
-use throughline_envelope::{EventId, RawEvent, SagaId, TraceContext, write_time};
+use serde::Serialize;
+use throughline_envelope::{EventId, RawEvent, SagaId, TraceContext};
 
 use crate::line::{FORMAT, Outcome, Stage};
-use field::{Field, put};
 
 /// What the lines of one attempt share: all that is known when it begins. The fields are those of a
 /// [`JournalLine`](crate::JournalLine).
@@ -101,13 +101,9 @@ impl Shared {
     /// Adds a line of shared and own fields, written as a [`JournalLine`](crate::JournalLine) that has both would be.
     pub(crate) fn write(&self, own: &OwnFields<'_>, time: Timestamp, line: &mut Vec<u8>) {
         line.reserve(self.head.len() + 384);
-        line.extend_from_slice(b"{\"journal\":");
-        FORMAT.write(line);
-        line.extend_from_slice(b",\"time\":\"");
-        write_time(time, line);
-        line.push(b'"');
-        put(line, ",\"level\":", Some(own.stage.level()));
-        put(line, ",\"stage\":", Some(own.stage.as_str()));
+        let (level, stage) = (own.stage.level(), own.stage.as_str());
+        // Writing to memory does not fail.
+        let _ = write!(line, r#"{{"journal":{FORMAT},"time":"{time:.9}","level":"{level}","stage":"{stage}""#);
         put!(line, own, outcome);
         line.extend_from_slice(&self.head);
         put!(line, own, attempt, duration_ms);
@@ -136,6 +132,14 @@ fn put_event(text: &mut Vec<u8>, event: &RawEvent, span: &TraceContext) {
     put(text, ",\"trace_id\":", Some(span.trace_id));
     put(text, ",\"span_id\":", Some(span.span_id));
     put(text, ",\"parent_span_id\":", span.parent_span_id);
+}
+
+fn put(text: &mut Vec<u8>, name: &str, value: Option<impl Serialize>) {
+    if let Some(value) = value {
+        text.extend_from_slice(name.as_bytes());
+        // Writing a text, a number or a list of texts to memory does not fail.
+        let _ = serde_json::to_writer(text, &value);
+    }
 }
 
 fn some<T>(list: &[T]) -> Option<&[T]> {

@@ -1,20 +1,17 @@
 //! `main` of a function.
 
-mod batches;
-
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use lambda_runtime::layers::TracingLayer;
-use lambda_runtime::{Context, LambdaEvent, Runtime, service_fn};
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use throughline_effects::{Settings, World};
 
-use crate::error::{Error, FunctionError};
+use crate::error::Error;
 use crate::function::{Function, Kind};
 use crate::invocation::Invocation;
 use crate::trigger::{Batch, Payload};
-use batches::Batches;
 
 /// The program of a function: its allocator, and a `main` that [`start`](crate::start)s it.
 ///
@@ -77,44 +74,30 @@ pub async fn run(function: Function) -> Result<(), Error> {
 /// # Errors
 /// The Runtime API is gone.
 pub async fn run_in(function: Function, world: World) -> Result<(), Error> {
-    let shared = Arc::new((function, world));
-    match shared.0.describe().kind {
-        Kind::Queue => serve_batches(shared).await,
-        _ => serve(shared).await,
+    match function.describe().kind {
+        Kind::Queue => serve::<Batch>(function, world).await,
+        _ => serve::<Value>(function, world).await,
     }
 }
 
-type Shared = Arc<(Function, World)>;
-
-/// Takes invocations of any payload.
-async fn serve(shared: Shared) -> Result<(), Error> {
-    let service = service_fn(move |event: LambdaEvent<Value>| {
-        let (payload, context) = event.into_parts();
-        answer(Arc::clone(&shared), payload.into(), context)
+/// Takes invocations whose payload is a `P`.
+async fn serve<P>(function: Function, world: World) -> Result<(), Error>
+where
+    P: DeserializeOwned + Into<Payload> + Send + 'static,
+{
+    let shared = Arc::new((function, world));
+    let service = service_fn(move |event: LambdaEvent<P>| {
+        let shared = Arc::clone(&shared);
+        async move {
+            let (function, world) = &*shared;
+            let (payload, context) = event.into_parts();
+            function.invoke(world, payload, invocation(&context)).await
+        }
     });
     lambda_runtime::run_concurrent(service).await.map_err(Error::new)
 }
 
-/// Takes invocations whose payload is a batch.
-async fn serve_batches(shared: Shared) -> Result<(), Error> {
-    let batches = Batches::default();
-    let read = batches.clone();
-    let service = service_fn(move |event: LambdaEvent<Batch>| {
-        let (payload, context) = event.into_parts();
-        let batch = read.take(&context.request_id).unwrap_or(payload);
-        answer(Arc::clone(&shared), batch.into(), context)
-    });
-    // What `lambda_runtime::run_concurrent` does, with a layer more.
-    let runtime = Runtime::new(service).layer(batches).layer(TracingLayer::new());
-    runtime.run_concurrent().await.map_err(Error::new)
-}
-
-async fn answer(shared: Shared, payload: Payload, context: Context) -> Result<Value, FunctionError> {
-    let (function, world) = &*shared;
-    function.invoke(world, payload, invocation(&context)).await
-}
-
-fn invocation(context: &Context) -> Invocation {
+fn invocation(context: &lambda_runtime::Context) -> Invocation {
     let deadline = i64::try_from(context.deadline).unwrap_or(i64::MAX);
     Invocation {
         request_id: context.request_id.clone(),
