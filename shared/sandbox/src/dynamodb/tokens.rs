@@ -1,5 +1,7 @@
 //! `ClientRequestToken`: AWS keeps one for ten minutes, here ten minutes of the cloud's clock.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use serde_json::Value;
 
 use super::DynamoDb;
@@ -123,38 +125,26 @@ fn fingerprint(value: Option<&Value>) -> u64 {
 }
 
 fn of_value(value: &Value) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    std::mem::discriminant(value).hash(&mut hasher);
     match value {
-        Value::Null => 1,
-        Value::Bool(false) => 2,
-        Value::Bool(true) => 3,
-        Value::Number(number) => mix(of_text(&number.to_string()), 5),
-        Value::String(text) => mix(of_text(text), 7),
-        Value::Array(items) => items.iter().fold(11, |hash, item| mix(hash, of_value(item))),
+        Value::Null => {}
+        Value::Bool(flag) => flag.hash(&mut hasher),
+        Value::Number(number) => number.hash(&mut hasher),
+        Value::String(text) => text.hash(&mut hasher),
+        Value::Array(items) => items.iter().for_each(|item| of_value(item).hash(&mut hasher)),
         Value::Object(members) => {
-            let each = members.iter().map(|(name, value)| mix(of_text(name), of_value(value)));
-            mix(each.fold(13, u64::wrapping_add), 17)
+            let each = members.iter().map(|(name, value)| of_member(name, value));
+            each.fold(0, u64::wrapping_add).hash(&mut hasher);
         }
     }
+    hasher.finish()
 }
 
-fn of_text(text: &str) -> u64 {
-    let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
-    let (words, rest) = text.as_bytes().as_chunks();
-    let hash = words.iter().fold(length, |hash, word| mix(hash, u64::from_le_bytes(*word)));
-    if rest.is_empty() {
-        return hash;
-    }
-    let mut last = [0; 8];
-    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-    mix(hash, u64::from_le_bytes(last))
-}
-
-/// Both halves of a product.
-fn mix(one: u64, other: u64) -> u64 {
-    let product = u128::from(one ^ 0x9e37_79b9_7f4a_7c15) * u128::from(other ^ 0xd1b5_4a32_d192_ed03);
-    #[expect(clippy::cast_possible_truncation, reason = "the lower half is what is wanted")]
-    let halves = (product as u64, (product >> 64) as u64);
-    halves.0 ^ halves.1
+fn of_member(name: &str, value: &Value) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (name, of_value(value)).hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]
