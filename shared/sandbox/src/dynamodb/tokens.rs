@@ -1,7 +1,8 @@
 //! `ClientRequestToken`: AWS keeps one for ten minutes, here ten minutes of the cloud's clock.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
 
+use foldhash::quality::FixedState;
 use serde_json::Value;
 
 use super::DynamoDb;
@@ -125,7 +126,7 @@ fn fingerprint(value: Option<&Value>) -> u64 {
 }
 
 fn of_value(value: &Value) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = FixedState::default().build_hasher();
     std::mem::discriminant(value).hash(&mut hasher);
     match value {
         Value::Null => {}
@@ -142,7 +143,7 @@ fn of_value(value: &Value) -> u64 {
 }
 
 fn of_member(name: &str, value: &Value) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = FixedState::default().build_hasher();
     (name, of_value(value)).hash(&mut hasher);
     hasher.finish()
 }
