@@ -110,3 +110,29 @@ fn answered(answer: &Value) -> Option<Began> {
         || ["Runtime.", "Sandbox.", "Lambda."].iter().any(|platform| kind.starts_with(platform));
     (!transient).then(|| Began::Refused(kind.to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(error_type: Option<&str>) -> Value {
+        let Some(kind) = error_type else { return json!({ "StatusCode": 200, "Payload": r#"{"order": 1}"# }) };
+        let payload = json!({ "errorType": kind, "errorMessage": "no" }).to_string();
+        json!({ "StatusCode": 200, "FunctionError": "Unhandled", "Payload": payload })
+    }
+
+    #[test]
+    fn a_client_asks_again_unless_it_is_refused_for_good() {
+        assert_eq!(answered(&answer(None)), Some(Began::Accepted(json!({ "order": 1 }))));
+        for again in
+            ["Transient", "Unavailable", "CircuitOpen", "Runtime.ExitError", "Sandbox.Timedout", "Lambda.Unknown"]
+        {
+            assert_eq!(answered(&answer(Some(again))), None, "{again}");
+        }
+        for refused in ["Business", "Poison"] {
+            assert_eq!(answered(&answer(Some(refused))), Some(Began::Refused(refused.to_owned())));
+        }
+        let cut_off = json!({ "StatusCode": 200, "FunctionError": "Unhandled", "Payload": "no JSON" });
+        assert_eq!(answered(&cut_off), None);
+    }
+}
