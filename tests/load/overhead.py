@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the runner costs, measured from the outside: this script is the Runtime API, and a DynamoDB that answers at once.
 
-usage: overhead.py [--target DIR] [--starts N] [--invocations N] [--json FILE]
+usage: overhead.py [--target DIR] [--profile release|deploy] [--starts N] [--invocations N] [--json FILE]
 
 Warm: batches of ten records through `timed` (everything the runner does, journal on standard output, a connector that answers by
 itself), from the last byte of the invocation sent to the first byte of its answer, less the time inside the SDK's send(), which
@@ -10,7 +10,7 @@ the function reports. Next to it `echo`, which does nothing: what the Runtime AP
 Start: from spawning the process to its first batch answered, of `batch` and of `bare`, turn by turn: the same SDK clients, the
 same requests, over TCP. Prints medians as a Markdown table; docs/performance.md holds the last one.
 
-needs: cargo build --release -p throughline-runtime --examples
+needs: cargo build --profile deploy -p throughline-runtime --examples, for --profile deploy
 """
 
 import argparse
@@ -152,8 +152,8 @@ class Function:
         self.api.socket.close()
 
 
-def examples(target):
-    folder = Path(target) / "release" / "examples"
+def examples(target, profile):
+    folder = Path(target) / profile / "examples"
     return {name: str(folder / name) for name in ("batch", "bare", "timed", "echo")}
 
 
@@ -197,11 +197,12 @@ def starts(programs, payload, times, dynamodb):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--target", default=os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    parser.add_argument("--profile", choices=["release", "deploy"], default="release")
     parser.add_argument("--starts", type=int, default=50)
     parser.add_argument("--invocations", type=int, default=3000)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    programs = examples(options.target)
+    programs = examples(options.target, options.profile)
     payload = subprocess.run([programs["timed"], "batch"], check=True, capture_output=True).stdout
     dynamodb = DynamoDb()
     measured = {
