@@ -135,16 +135,10 @@ fn of_value(value: &Value) -> u64 {
         Value::String(text) => text.hash(&mut hasher),
         Value::Array(items) => items.iter().for_each(|item| of_value(item).hash(&mut hasher)),
         Value::Object(members) => {
-            let each = members.iter().map(|(name, value)| of_member(name, value));
+            let each = members.iter().map(|(name, value)| FixedState::default().hash_one((name, of_value(value))));
             each.fold(0, u64::wrapping_add).hash(&mut hasher);
         }
     }
-    hasher.finish()
-}
-
-fn of_member(name: &str, value: &Value) -> u64 {
-    let mut hasher = FixedState::default().build_hasher();
-    (name, of_value(value)).hash(&mut hasher);
     hasher.finish()
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::Members;
+use crate::query::decode;
 
 /// Lists and maps by the name that their members have in a form, and the name in JSON.
 const LISTS: &[(&str, &str)] = &[
@@ -84,23 +85,4 @@ impl Tree {
     fn value(&self) -> Value {
         self.text.as_ref().map_or_else(|| self.members().into(), |text| json!(text))
     }
-}
-
-/// `%2F` is a slash, `+` a space.
-fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let escaped = tail.split_first_chunk::<2>().filter(|_| *first == b'%');
-        let escaped = escaped.and_then(|(digits, tail)| Some((hex(*digits)?, tail)));
-        let (byte, tail) = escaped.unwrap_or((if *first == b'+' { b' ' } else { *first }, tail));
-        bytes.push(byte);
-        rest = tail;
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn hex(digits: [u8; 2]) -> Option<u8> {
-    let [high, low] = digits.map(|digit| char::from(digit).to_digit(16));
-    u8::try_from(high? * 16 + low?).ok()
 }

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::xml::escape;
+
 const NAMESPACE: &str = "http://queue.amazonaws.com/doc/2012-11-05/";
 
 /// The operations whose answers have no members.
@@ -79,19 +81,4 @@ fn element_of(out: &mut String, name: &str, action: &str, value: &Value) {
         other => out.push_str(&other.to_string()),
     }
     out.push_str(&format!("</{name}>"));
-}
-
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\r' => escaped.push_str("&#13;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
